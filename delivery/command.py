@@ -1,0 +1,242 @@
+"""The only door to other programs: argv in, result out.
+
+Every call has a timeout and a kind. *Reads* run always; *mutations* are printed instead of run in a dry run.
+Nothing goes through a shell, children never see a terminal, Secrets travel by stdin.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from delivery.console import Console
+from delivery.errors import CommandFailed, Interrupted, TimedOut, ToolMissing
+
+LAST_LINES = 12
+_GRACE_S = 5.0
+_ANY_CODE = tuple(range(-64, 256))
+
+
+class Kind(Enum):
+    """Whether a command only looks or changes something."""
+
+    READ = "read"
+    MUTATION = "mutation"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One call of a program.
+
+    `accept` lists the exit codes that are answers; None means any. `label` shows the child's lines as they
+    come, with this prefix; `on_line` gets each of them. `stdin` never appears in any output.
+    """
+
+    argv: tuple[str, ...]
+    kind: Kind = Kind.READ
+    timeout_s: float = 60.0
+    stdin: str | None = None
+    env: Mapping[str, str] | None = None
+    cwd: Path | None = None
+    accept: Collection[int] | None = (0,)
+    label: str = ""
+    on_line: Callable[[str], None] | None = None
+
+    def printable(self) -> str:
+        """The command as a person can repeat it; mask it before it is shown."""
+        return shlex.join(self.argv)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a program answered."""
+
+    argv: tuple[str, ...]
+    exit_code: int
+    stdout: str
+    stderr: str
+    duration_s: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether the program called itself successful."""
+        return self.exit_code == 0
+
+    def last_lines(self, count: int = LAST_LINES) -> str:
+        """The end of stderr, or of stdout where stderr is empty."""
+        text = self.stderr.strip() or self.stdout.strip()
+        return "\n".join(text.splitlines()[-count:])
+
+
+class Door:
+    """Runs commands, knows the children that live, ends them when interrupted."""
+
+    def __init__(self, console: Console, *, dry_run: bool = False) -> None:
+        self.console = console
+        self.dry_run = dry_run
+        self._live: set[_Child] = set()
+        self._lock = threading.Lock()
+        self._interrupted = threading.Event()
+
+    def read(self, argv: Sequence[str], **options: Any) -> Result:
+        """Run a command that only looks; runs in a dry run too. Options are the fields of `Command`."""
+        return self.run(Command(tuple(argv), Kind.READ, **options))
+
+    def mutate(self, argv: Sequence[str], **options: Any) -> Result:
+        """Run a command that changes something; a dry run prints it instead."""
+        return self.run(Command(tuple(argv), Kind.MUTATION, **options))
+
+    def run(self, command: Command) -> Result:
+        """Run one command.
+
+        Raises ToolMissing, TimedOut, Interrupted, or CommandFailed for an exit code not in `accept`.
+        """
+        if command.kind is Kind.MUTATION and self.dry_run:
+            self.console.would_run(command.printable())
+            return Result(command.argv, 0, "", "", 0.0)
+        self.console.trace(command.printable())
+        result = self._execute(command)
+        if command.accept is not None and result.exit_code not in command.accept:
+            raise self._failure(command, result)
+        return result
+
+    def start_detached(self, argv: Sequence[str], log: Path) -> int:
+        """Start a service that outlives us, its output in `log`; returns the process id."""
+        if self.dry_run:
+            self.console.would_run(shlex.join(argv))
+            return 0
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as out:
+            child = subprocess.Popen(
+                list(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+            )
+        return child.pid
+
+    def interrupt(self) -> None:
+        """End all children: interrupt first, kill what is left after a moment. Later calls are refused."""
+        self._interrupted.set()
+        with self._lock:
+            children = list(self._live)
+        for child in children:
+            child.end()
+
+    def _execute(self, command: Command) -> Result:
+        if self._interrupted.is_set():
+            raise Interrupted("interrupted")
+        child = _Child(command, self.console)
+        with self._lock:
+            self._live.add(child)
+        try:
+            result = child.wait()
+        finally:
+            with self._lock:
+                self._live.discard(child)
+        if self._interrupted.is_set():
+            raise Interrupted("interrupted", f"`{Path(command.argv[0]).name}` was ended")
+        return result
+
+    def _failure(self, command: Command, result: Result) -> CommandFailed:
+        mask = self.console.masker.mask
+        shown = mask(command.printable())
+        return CommandFailed(
+            f"`{shown if len(shown) < 200 else shown[:200] + ' …'}` ended with exit code {result.exit_code}",
+            mask(result.last_lines()) or "it printed nothing",
+        )
+
+
+class _Child:
+    """A running program in a session of its own, so that we decide which signals it gets."""
+
+    def __init__(self, command: Command, console: Console) -> None:
+        import sh
+
+        self._command, self._console = command, console
+        self._out, self._err = _Lines(self._on_line), _Lines(self._on_line)
+        self._done = threading.Event()
+        self._began = time.monotonic()
+        environment = {**os.environ, **command.env} if command.env else None
+        try:
+            program: Any = sh.Command(command.argv[0])
+        except sh.CommandNotFound as missing:
+            raise ToolMissing(
+                f"`{command.argv[0]}` is not installed", "", "run `./inv tools.install`"
+            ) from missing
+        self._process = program(
+            *command.argv[1:], _in=command.stdin, _env=environment,
+            _out=self._out, _err=self._err, _no_out=True, _no_err=True,
+            _tty_out=False, _tty_in=False, _new_session=True, _bg=True, _bg_exc=False,
+            _ok_code=list(_ANY_CODE), _cwd=str(command.cwd) if command.cwd else None,
+            _encoding="utf-8", _decode_errors="replace",
+        )  # fmt: skip
+        # sh looks for the end of a background child once a second; waiting in a thread tells it at once.
+        threading.Thread(target=self._await_end, daemon=True).start()
+
+    def wait(self) -> Result:
+        """Wait until the child ends; raises TimedOut after its time."""
+        command = self._command
+        try:
+            if not self._done.wait(command.timeout_s):
+                self.end()
+                name = Path(command.argv[0]).name
+                raise TimedOut(
+                    f"`{name}` took longer than {command.timeout_s:.0f} s and was ended",
+                    self._console.masker.mask(self._err.text(LAST_LINES) or self._out.text(LAST_LINES)),
+                )
+        except KeyboardInterrupt:
+            self.end()
+            raise
+        duration_s = time.monotonic() - self._began
+        code = self._process.exit_code
+        return Result(command.argv, code, self._out.text(), self._err.text(), duration_s)
+
+    def end(self) -> None:
+        """Interrupt the child's whole group, give it a moment, then kill what is left."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(OSError):
+                os.killpg(self._process.pid, number)
+            if self._done.wait(_GRACE_S):
+                return
+
+    def _await_end(self) -> None:
+        try:
+            self._process.wait()
+        finally:
+            self._done.set()
+
+    def _on_line(self, line: str) -> None:
+        if self._command.label:
+            self._console.child_line(self._command.label, line)
+        if self._command.on_line:
+            self._command.on_line(line)
+
+
+class _Lines:
+    """Takes a child's output line by line.
+
+    A file-like object, since sh serves a callback only every tenth of a second.
+    """
+
+    def __init__(self, on_line: Callable[[str], None]) -> None:
+        self._on_line = on_line
+        self._lines: list[str] = []
+
+    def write(self, line: bytes | str) -> None:
+        text = line if isinstance(line, str) else line.decode("utf-8", "replace")
+        self._lines.append(text)
+        self._on_line(text.rstrip("\n"))
+
+    def flush(self) -> None:
+        """Nothing waits here."""
+
+    def text(self, last: int = 0) -> str:
+        return "".join(self._lines[-last:])

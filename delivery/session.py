@@ -1,0 +1,40 @@
+"""One run of the kit: its settings, its console, its door to other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from delivery.command import Door
+from delivery.console import Console
+from delivery.settings import Settings, load_settings
+
+_NOT_SECRET = frozenset({"BETTER_AUTH_URL", "NEXT_PUBLIC_BACKEND_URL"})
+
+
+@dataclass(frozen=True)
+class Session:
+    """What every part of the engine is handed. `yes` answers questions that would be asked."""
+
+    settings: Settings
+    console: Console
+    door: Door
+    yes: bool = False
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether mutations are printed instead of run."""
+        return self.door.dry_run
+
+
+def open_session(
+    flags: Mapping[str, Any], *, yes: bool = False, dry_run: bool = False, verbose: bool = False
+) -> Session:
+    """Load the settings and prepare a run; every secret is known to the masker from here on."""
+    settings = load_settings(flags)
+    console = Console(verbose=verbose)
+    for name, value in settings.env.items():
+        if name not in _NOT_SECRET:
+            console.masker.add(value)
+    return Session(settings, console, Door(console, dry_run=dry_run), yes)
