@@ -6,7 +6,6 @@ Nothing goes through a shell, children never see a terminal, Secrets travel by s
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shlex
 import signal
@@ -19,11 +18,13 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from delivery import signals
 from delivery.console import Console
 from delivery.errors import CommandFailed, Interrupted, TimedOut, ToolMissing
 
 LAST_LINES = 12
 _GRACE_S = 5.0
+_ORPHAN_GRACE_S = 0.5
 _ANY_CODE = tuple(range(-64, 256))
 
 
@@ -84,7 +85,7 @@ class Door:
     def __init__(self, console: Console, *, dry_run: bool = False) -> None:
         self.console = console
         self.dry_run = dry_run
-        self._live: set[_Child] = set()
+        self._live: set[_Child | None] = set()
         self._lock = threading.Lock()
         self._interrupted = threading.Event()
 
@@ -122,28 +123,53 @@ class Door:
             )
         return child.pid
 
+    def looking_only(self) -> Door:
+        """A door through which nothing is changed, and nothing is said of what would be."""
+        return _LookingDoor(self.console, dry_run=True)
+
     def interrupt(self) -> None:
-        """End all children: interrupt first, kill what is left after a moment. Later calls are refused."""
+        """End all children: interrupt first, kill what is left after a moment.
+
+        From here on only the main thread may run commands, to clean up behind us.
+        """
         self._interrupted.set()
         with self._lock:
             children = list(self._live)
         for child in children:
-            child.end()
+            if child:
+                child.end()
+
+    def check(self) -> None:
+        """Raise Interrupted where this thread may no longer work.
+
+        Long work of our own, such as a download, asks between its pieces.
+        """
+        if self._refused():
+            raise Interrupted("interrupted")
 
     def _execute(self, command: Command) -> Result:
-        if self._interrupted.is_set():
+        if self._refused():
             raise Interrupted("interrupted")
-        child = _Child(command, self.console)
-        with self._lock:
-            self._live.add(child)
+        child = None
         try:
+            with signals.held():
+                child = _Child(command, self.console)
+                with self._lock:
+                    self._live.add(child)
             result = child.wait()
+        except KeyboardInterrupt:
+            if child:
+                child.end()
+            raise
         finally:
             with self._lock:
                 self._live.discard(child)
-        if self._interrupted.is_set():
+        if self._refused():
             raise Interrupted("interrupted", f"`{Path(command.argv[0]).name}` was ended")
         return result
+
+    def _refused(self) -> bool:
+        return self._interrupted.is_set() and threading.current_thread() is not threading.main_thread()
 
     def _failure(self, command: Command, result: Result) -> CommandFailed:
         mask = self.console.masker.mask
@@ -152,6 +178,15 @@ class Door:
             f"`{shown if len(shown) < 200 else shown[:200] + ' …'}` ended with exit code {result.exit_code}",
             mask(result.last_lines()) or "it printed nothing",
         )
+
+
+class _LookingDoor(Door):
+    """Leaves mutations out without a word."""
+
+    def run(self, command: Command) -> Result:
+        if command.kind is Kind.MUTATION:
+            return Result(command.argv, 0, "", "", 0.0)
+        return super().run(command)
 
 
 class _Child:
@@ -184,28 +219,41 @@ class _Child:
     def wait(self) -> Result:
         """Wait until the child ends; raises TimedOut after its time."""
         command = self._command
-        try:
-            if not self._done.wait(command.timeout_s):
-                self.end()
-                name = Path(command.argv[0]).name
-                raise TimedOut(
-                    f"`{name}` took longer than {command.timeout_s:.0f} s and was ended",
-                    self._console.masker.mask(self._err.text(LAST_LINES) or self._out.text(LAST_LINES)),
-                )
-        except KeyboardInterrupt:
+        if not self._done.wait(command.timeout_s):
             self.end()
-            raise
+            raise TimedOut(
+                f"`{Path(command.argv[0]).name}` took longer than {command.timeout_s:.0f} s and was ended",
+                self._console.masker.mask(self._err.text(LAST_LINES) or self._out.text(LAST_LINES)),
+            )
         duration_s = time.monotonic() - self._began
         code = self._process.exit_code
         return Result(command.argv, code, self._out.text(), self._err.text(), duration_s)
 
     def end(self) -> None:
-        """Interrupt the child's whole group, give it a moment, then kill what is left."""
+        """Interrupt the child's whole group, give it a moment, then kill what is left of it.
+
+        The leader's end isn't enough: what it started in the background ignores interrupts.
+        """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-            with contextlib.suppress(OSError):
-                os.killpg(self._process.pid, number)
-            if self._done.wait(_GRACE_S):
+            if not self._signal(number) or self._group_ends():
                 return
+
+    def _signal(self, number: int) -> bool:
+        """False where no process of the group is left."""
+        try:
+            os.killpg(self._process.pid, number)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def _group_ends(self) -> bool:
+        """Whether the group is gone within its grace; orphans of an ended leader get less."""
+        began = time.monotonic()
+        while time.monotonic() - began < (_ORPHAN_GRACE_S if self._done.is_set() else _GRACE_S):
+            if not self._signal(0):
+                return True
+            time.sleep(0.05)
+        return False
 
     def _await_end(self) -> None:
         try:

@@ -1,0 +1,60 @@
+"""Runs independent jobs at once; all are joined before the first failure is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import TypeVar
+
+from delivery.command import Door
+from delivery.errors import DeliveryError, EnvironmentFault
+
+Answer = TypeVar("Answer")
+
+
+def run_all(door: Door, jobs: Mapping[str, Callable[[], Answer]]) -> dict[str, Answer]:
+    """Run every job in a thread of its own and return their answers by name.
+
+    A failure lets the others finish; then one error tells all that failed. Ctrl-C ends the children of all.
+    """
+    if len(jobs) == 1:
+        return {name: job() for name, job in jobs.items()}
+    with ThreadPoolExecutor(max_workers=max(1, len(jobs))) as pool:
+        futures = {name: pool.submit(job) for name, job in jobs.items()}
+        try:
+            _join(list(futures.values()))
+        except KeyboardInterrupt:
+            door.interrupt()
+            raise
+    return _answers(futures)
+
+
+def _join(futures: list[Future[Answer]]) -> None:
+    pending = set(futures)
+    while pending:
+        # A short wait, so that a signal reaches the main thread.
+        _, pending = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
+
+
+def _answers(futures: Mapping[str, Future[Answer]]) -> dict[str, Answer]:
+    failures = {name: f.exception() for name, f in futures.items() if f.exception()}
+    for error in failures.values():
+        if not isinstance(error, DeliveryError):
+            assert error is not None
+            raise error
+    if failures:
+        raise _combined({name: e for name, e in failures.items() if isinstance(e, DeliveryError)})
+    return {name: future.result() for name, future in futures.items()}
+
+
+def _combined(failures: Mapping[str, DeliveryError]) -> DeliveryError:
+    first = next(iter(failures.values()))
+    if len(failures) == 1:
+        return first
+    merged = EnvironmentFault(
+        f"{len(failures)} jobs failed: {', '.join(failures)}",
+        "\n".join(f"{name}: {error.what}\n{error.why}" for name, error in failures.items()),
+        first.fix,
+    )
+    merged.exit_code = first.exit_code
+    return merged

@@ -1,0 +1,1 @@
+"""Releases: plan, lock, helm, record of verified revisions, deploy."""

@@ -1,0 +1,181 @@
+"""From source to running: cluster and images side by side, then the releases, each watched and probed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from delivery import cluster as clusters
+from delivery import tools
+from delivery.cluster import Cluster
+from delivery.console import Step
+from delivery.image import Image, ensure_on_nodes, prune_images
+from delivery.parallel import run_all
+from delivery.release import helm
+from delivery.release.access import way_in
+from delivery.release.images import image_jobs
+from delivery.release.lock import deploy_lock
+from delivery.release.namespace import ensure_namespace
+from delivery.release.plan import Action, ReleasePlan, make_plan
+from delivery.release.preflight import check_disk
+from delivery.release.record import Entry, now, write_record
+from delivery.release.report import show_changes, show_urls
+from delivery.release.selection import select
+from delivery.release.state import NamespaceState, read_state
+from delivery.rollout import probe_service, watch_rollout
+from delivery.secret import apply_secret, ensure_credentials, prune_secrets
+from delivery.session import Session
+from delivery.settings import Service
+
+
+def deploy(session: Session, names: Collection[str] = ()) -> None:
+    """Deploy the named services, or all; a service that is as it should be is left alone.
+
+    Raises DeployFailed where a release doesn't come up, EnvironmentFault where something is in the way.
+    """
+    services = select(session.settings, names)
+    tools.ensure_engine(session)
+    check_disk(session)
+    cluster, images = _prepare(session, services)
+    state = read_state(session, cluster) if cluster else NamespaceState()
+    plans = make_plan(session, cluster, state, images)
+    show_changes(session, plans)
+    if session.dry_run or cluster is None:
+        _dry_steps(session, cluster, plans)
+    elif any(plan.action is not Action.NONE for plan in plans) or _needs_repair(state, plans):
+        _deploy_locked(session, cluster, images, command=f"deploy {' '.join(names) or 'all'}")
+    else:
+        session.console.line("Nothing changed, nothing done.")
+    if cluster and not session.dry_run:
+        show_urls(session, cluster, services)
+
+
+def _prepare(session: Session, services: Sequence[Service]) -> tuple[Cluster | None, list[Image]]:
+    jobs: dict[str, Callable[[], Image | Cluster | None]] = {"cluster": lambda: _cluster(session)}
+    answers = run_all(session.door, {**jobs, **image_jobs(session, services)})
+    cluster = answers.pop("cluster")
+    assert cluster is None or isinstance(cluster, Cluster)
+    return cluster, [image for image in answers.values() if isinstance(image, Image)]
+
+
+def _cluster(session: Session) -> Cluster | None:
+    if not session.dry_run:
+        return clusters.up(session)
+    if clusters.status(session).state == "running":
+        return clusters.connect(session)
+    clusters.up(session)
+    return None
+
+
+def _deploy_locked(session: Session, cluster: Cluster, images: Sequence[Image], command: str) -> None:
+    clusters.ensure_may_change(session, cluster)
+    ensure_namespace(session, cluster)
+    with deploy_lock(session, cluster, command):
+        _repair(session, cluster, images)
+        for service in session.settings.wanted_services():
+            if service.embedded:
+                ensure_credentials(session, cluster, service.name)
+        # Planned again under the lock: another run may have changed something since.
+        state = read_state(session, cluster)
+        plans = make_plan(session, cluster, state, images)
+        _load(session, cluster, plans)
+        for wave in waves(plans):
+            run_all(
+                session.door,
+                {
+                    plan.service.name: lambda plan=plan: _release(session, cluster, state, plan)
+                    for plan in wave
+                },  # type: ignore[misc]
+            )
+        _prune(session, cluster)
+
+
+def waves(plans: Sequence[ReleasePlan]) -> list[list[ReleasePlan]]:
+    """Groups of releases that may go together: each after the groups that its `after` names."""
+    left, groups = list(plans), []
+    while left:
+        waiting = {plan.service.name for plan in left}
+        group = [plan for plan in left if not waiting & set(plan.service.after)]
+        groups.append(group)
+        left = [plan for plan in left if plan not in group]
+    return groups
+
+
+def _load(session: Session, cluster: Cluster, plans: Iterable[ReleasePlan]) -> None:
+    def load(plan: ReleasePlan) -> None:
+        ensure_on_nodes(session, cluster, plan.image)
+
+    jobs = {
+        plan.service.name: (lambda plan=plan: load(plan)) for plan in plans if plan.action is not Action.NONE
+    }
+    run_all(session.door, jobs)
+
+
+def _release(session: Session, cluster: Cluster, state: NamespaceState, plan: ReleasePlan) -> None:
+    if plan.action is Action.NONE:
+        return
+    name = plan.service.name
+    with session.console.step(f"Release {name}") as step:
+        if plan.secret and plan.secret_name == plan.secret.name:
+            apply_secret(session, cluster, plan.secret)
+        if plan.action in (Action.INSTALL, Action.UPGRADE):
+            step.note("helm upgrade --install")
+            helm.upgrade(session, cluster, plan.service, plan.values)
+        watch_rollout(session, cluster, name, step)
+        _probe(session, cluster, plan.service, step)
+        entry = _entry(session, cluster, plan)
+        write_record(session, cluster, state.record(name).with_entry(entry))
+        step.detail = f"revision {entry.revision}, verified"
+
+
+def _probe(session: Session, cluster: Cluster, service: Service, step: Step) -> None:
+    if not service.health_path:
+        return
+    step.note(f"GET {service.health_path} through the Service")
+    with way_in(session, cluster, service) as base:
+        probe_service(service.name, base + service.health_path)
+
+
+def _entry(session: Session, cluster: Cluster, plan: ReleasePlan) -> Entry:
+    release = helm.releases(session, cluster)[plan.service.name]
+    return Entry(
+        release.revision, plan.image.reference, plan.image.image_id, plan.secret_name, plan.digest, now()
+    )
+
+
+def _needs_repair(state: NamespaceState, plans: Iterable[ReleasePlan]) -> bool:
+    found = [state.releases.get(plan.service.name) for plan in plans]
+    return any(release is not None and release.status != "deployed" for release in found)
+
+
+def _repair(session: Session, cluster: Cluster, images: Iterable[Image]) -> None:
+    found = helm.releases(session, cluster)
+    for image in images:
+        release = found.get(image.service)
+        if release and (release.pending or release.status in ("failed", "uninstalling")):
+            helm.repair(session, cluster, release)
+
+
+def _prune(session: Session, cluster: Cluster) -> None:
+    records = read_state(session, cluster).records.values()
+    entries = [entry for record in records for entry in record.entries]
+    prune_secrets(session, cluster, {entry.secret for entry in entries})
+    gone = prune_images(session, cluster, {entry.image for entry in entries})
+    if gone:
+        session.console.note(f"✓ Removed {len(gone)} images that no revision names")
+
+
+def _dry_steps(session: Session, cluster: Cluster | None, plans: Iterable[ReleasePlan]) -> None:
+    import json
+
+    for plan in plans:
+        if plan.action not in (Action.INSTALL, Action.UPGRADE):
+            continue
+        if cluster is None:
+            session.console.would_run(f"load {plan.image.reference} onto the nodes")
+            session.console.would_run(f"helm upgrade {plan.service.name} {plan.service.chart.name} --install")
+            continue
+        ensure_on_nodes(session, cluster, plan.image)
+        if plan.secret and plan.secret_name == plan.secret.name:
+            apply_secret(session, cluster, plan.secret)
+        helm.upgrade(session, cluster, plan.service, plan.values)
+        session.console.line(f"  with values {json.dumps(plan.values)}")

@@ -1,0 +1,102 @@
+"""Helm: argv builders and parsers. Every call names context, kubeconfig and namespace."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from delivery.cluster import Cluster
+from delivery.session import Session
+from delivery.settings import Service
+
+HISTORY_MAX = 10
+_TIMEOUT_S = 120.0
+
+
+@dataclass(frozen=True)
+class Release:
+    """What helm says of a release's newest revision."""
+
+    name: str
+    revision: int
+    status: str
+
+    @property
+    def pending(self) -> bool:
+        """Whether a helm run stopped in the middle; harmless only while that run lives."""
+        return self.status.startswith("pending-")
+
+
+def releases(session: Session, cluster: Cluster) -> dict[str, Release]:
+    """All releases of the namespace, in whatever state, by name."""
+    argv = cluster.helm(
+        "list", "--namespace", session.settings.namespace, "--output", "json",
+        "--deployed", "--failed", "--pending", "--superseded", "--uninstalling",
+    )  # fmt: skip
+    return parse_releases(session.door.read(argv, timeout_s=_TIMEOUT_S).stdout)
+
+
+def parse_releases(text: str) -> dict[str, Release]:
+    """`helm list --output json`; its revisions are strings."""
+    return {
+        row["name"]: Release(row["name"], int(row["revision"]), row["status"])
+        for row in json.loads(text or "[]")
+    }
+
+
+def deployed_revision(session: Session, cluster: Cluster, release: str) -> int | None:
+    """The newest revision that helm calls deployed or superseded: one that can be gone back to."""
+    argv = cluster.helm("history", release, "--namespace", session.settings.namespace, "--output", "json")
+    answer = session.door.read(argv, timeout_s=_TIMEOUT_S, accept=None)
+    rows = json.loads(answer.stdout) if answer.ok else []
+    good = [int(row["revision"]) for row in rows if row["status"] in ("deployed", "superseded")]
+    return max(good, default=None)
+
+
+def current_values(session: Session, cluster: Cluster, release: str) -> dict[str, Any]:
+    """The values that the newest revision was given, without the chart's defaults."""
+    argv = cluster.helm(
+        "get", "values", release, "--namespace", session.settings.namespace, "--output", "json"
+    )
+    return dict(json.loads(session.door.read(argv, timeout_s=_TIMEOUT_S).stdout) or {})
+
+
+def upgrade_argv(cluster: Cluster, service: Service, namespace: str) -> list[str]:
+    """`helm upgrade --install` with values from stdin and no wait: the verdict is ours."""
+    return cluster.helm(
+        "upgrade", service.name, str(service.chart), "--install", "--namespace", namespace,
+        "--values", "-", "--history-max", str(HISTORY_MAX),
+    )  # fmt: skip
+
+
+def upgrade(session: Session, cluster: Cluster, service: Service, values: Mapping[str, Any]) -> None:
+    """Install or upgrade a release."""
+    argv = upgrade_argv(cluster, service, session.settings.namespace)
+    session.door.mutate(argv, stdin=json.dumps(values), timeout_s=_TIMEOUT_S)
+
+
+def repair(session: Session, cluster: Cluster, release: Release) -> None:
+    """Free a release that a dead run left pending or never installed whole.
+
+    Back to the newest good revision, or uninstall where there is none; helm's records are never deleted by
+    hand. Volumes have the resource policy `keep` and survive.
+    """
+    namespace = session.settings.namespace
+    good = deployed_revision(session, cluster, release.name)
+    if good is None:
+        session.console.warn(f"release {release.name} was never installed whole: removing what is there")
+        argv = cluster.helm("uninstall", release.name, "--namespace", namespace, "--wait")
+    else:
+        session.console.warn(f"release {release.name} is {release.status}: going back to revision {good}")
+        argv = cluster.helm("rollback", release.name, str(good), "--namespace", namespace)
+    session.door.mutate(argv, timeout_s=_TIMEOUT_S)
+
+
+def uninstall(session: Session, cluster: Cluster, release: str) -> None:
+    """Remove a release; objects with the resource policy `keep` stay."""
+    argv = cluster.helm(
+        "uninstall", release, "--namespace", session.settings.namespace, "--ignore-not-found", "--wait"
+    )
+    session.door.mutate(argv, timeout_s=_TIMEOUT_S)

@@ -1,0 +1,68 @@
+"""The image tasks: build, load, prune."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from delivery import cluster as clusters
+from delivery import tools
+from delivery.image import Image, build_image, ensure_on_nodes, planned_image, prune_images
+from delivery.parallel import run_all
+from delivery.release.preflight import check_disk
+from delivery.release.selection import select
+from delivery.release.state import read_state
+from delivery.session import Session
+from delivery.settings import Service
+
+
+def image_jobs(session: Session, services: Collection[Service]) -> dict[str, Callable[[], Image]]:
+    """A job per service that builds its image; a dry run only works out the tag."""
+    make = planned_image if session.dry_run else build_image
+
+    def job(service: Service) -> Callable[[], Image]:
+        return lambda: make(session, service)
+
+    return {f"image {service.name}": job(service) for service in services}
+
+
+def build(session: Session, names: Collection[str] = ()) -> list[Image]:
+    """Build the images of the named services, or of all, and print each with its ID."""
+    tools.ensure_engine(session)
+    check_disk(session)
+    services = select(session.settings, names, with_dependencies=False)
+    images = list(run_all(session.door, image_jobs(session, services)).values())
+    for image in images:
+        session.console.line(f"{image.reference}  {image.image_id or '(not built: dry run)'}")
+    return images
+
+
+def load(session: Session) -> None:
+    """Build all images, put them on every node, and print the ID that each node has."""
+    cluster = clusters.connect(session)
+    images = build(session)
+    run_all(
+        session.door,
+        {image.service: _load_job(session, cluster, image) for image in images},
+    )
+    for image in images if not session.dry_run else ():
+        for node, found in cluster.node_image_ids(image.reference).items():
+            session.console.line(f"{node}  {image.reference}  {found}")
+
+
+def prune(session: Session) -> None:
+    """Remove the images that no revision names and that aren't among the newest."""
+    running = clusters.status(session).state == "running"
+    cluster = clusters.connect(session) if running else None
+    in_use = images_in_use(session, cluster) if cluster else set()
+    gone = prune_images(session, cluster, in_use)
+    session.console.line(f"{len(gone)} images removed" + "".join(f"\n  {reference}" for reference in gone))
+
+
+def images_in_use(session: Session, cluster: clusters.Cluster) -> set[str]:
+    """References that a verified revision names."""
+    records = read_state(session, cluster).records.values()
+    return {entry.image for record in records for entry in record.entries}
+
+
+def _load_job(session: Session, cluster: clusters.Cluster, image: Image) -> Callable[[], None]:
+    return lambda: ensure_on_nodes(session, cluster, image)

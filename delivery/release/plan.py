@@ -1,0 +1,101 @@
+"""The plan of a deploy: what each release should be, and what that takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from delivery.cluster import Cluster
+from delivery.image import Image
+from delivery.release.access import filled_in
+from delivery.release.helm import Release, current_values
+from delivery.release.inputs import CA_FILE_NAME, Inputs, ca_entries, release_inputs, secret_of
+from delivery.release.size import small_values
+from delivery.release.state import NamespaceState
+from delivery.release.values import (
+    SecretRef,
+    check_values,
+    difference,
+    merged,
+    release_digest,
+    service_values,
+)
+from delivery.secret import SecretData
+from delivery.session import Session
+from delivery.settings import Service
+
+
+class Action(Enum):
+    """What a release needs."""
+
+    INSTALL = "install"
+    UPGRADE = "upgrade"
+    VERIFY = "verify"
+    NONE = "nothing"
+
+
+@dataclass(frozen=True)
+class ReleasePlan:
+    """One release as it should be, and the way there."""
+
+    service: Service
+    image: Image
+    values: Mapping[str, Any]
+    secret: SecretData | None
+    secret_name: str
+    digest: str
+    action: Action
+    changes: tuple[str, ...]
+
+
+def make_plan(
+    session: Session, cluster: Cluster | None, state: NamespaceState, images: Sequence[Image]
+) -> tuple[ReleasePlan, ...]:
+    """Plans for the services whose images are given, in the order of their dependencies.
+
+    Raises InvalidInput naming every fault of the values, before anything is changed.
+    """
+    inputs = release_inputs(session, cluster)
+    by_service = {image.service: image for image in images}
+    return tuple(
+        _release_plan(session, cluster, state, (service, by_service[service.name]), inputs)
+        for service in session.settings.wanted_services()
+        if service.name in by_service
+    )
+
+
+def decide(release: Release | None, verified_digest: str, digest: str, *, ready: bool) -> Action:
+    """Pure: what a release needs. `verified_digest` is empty unless the newest revision was verified."""
+    if release is None:
+        return Action.INSTALL
+    if verified_digest != digest:
+        return Action.UPGRADE
+    return Action.NONE if ready else Action.VERIFY
+
+
+def _release_plan(
+    session: Session,
+    cluster: Cluster | None,
+    state: NamespaceState,
+    wanted: tuple[Service, Image],
+    inputs: Inputs,
+) -> ReleasePlan:
+    service, image = wanted
+    secret = secret_of(session, service, inputs)
+    name = inputs.embedded.get(service.name) or (secret.name if secret else "")
+    files = dict.fromkeys(ca_entries(session, service, inputs), CA_FILE_NAME)
+    reference = SecretRef(name, files) if name else None
+    values = service_values(service, image, reference, filled_in(service, inputs.urls, inputs.env))
+    if inputs.small:
+        values = merged(small_values(service.chart), values)
+    check_values(service, values)
+    digest = release_digest(service.chart, values)
+    release = state.releases.get(service.name)
+    newest = state.record(service.name).newest()
+    verified = newest.digest if newest and release and newest.revision == release.revision else ""
+    action = decide(release, verified, digest, ready=state.ready(service.name))
+    old = current_values(session, cluster, service.name) if cluster and action is Action.UPGRADE else {}
+    changes = difference(old, values) if action in (Action.INSTALL, Action.UPGRADE) else ()
+    return ReleasePlan(service, image, values, secret, name, digest, action, changes)

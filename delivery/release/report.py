@@ -1,0 +1,151 @@
+"""What the deploy tasks print: the plan, the status, the addresses."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from delivery import cluster as clusters
+from delivery import tools
+from delivery.cluster import Cluster
+from delivery.errors import CheckFailed, InvalidInput
+from delivery.image import planned_image
+from delivery.release.access import public_url, way_in
+from delivery.release.plan import Action, ReleasePlan, make_plan
+from delivery.release.state import NamespaceState, read_state
+from delivery.rollout import judge, probe_service
+from delivery.session import Session
+from delivery.settings import Service
+
+
+def print_plan(session: Session) -> None:
+    """Print what a deploy would do, release by release, value by value."""
+    tools.ensure_engine(session)
+    looking = dataclasses.replace(session, door=session.door.looking_only())
+    images = [planned_image(looking, service) for service in session.settings.wanted_services()]
+    running = clusters.status(looking).state == "running"
+    cluster = clusters.connect(looking) if running else None
+    state = read_state(looking, cluster) if cluster else NamespaceState()
+    if not running:
+        session.console.line(f"cluster {session.settings.cluster.name} is not running: a deploy starts it")
+    for plan in make_plan(looking, cluster, state, images):
+        _print_release(session, plan)
+
+
+def show_changes(session: Session, plans: Iterable[ReleasePlan]) -> None:
+    """A line per release that changes, and a line per value that an upgrade changes."""
+    for plan in plans:
+        if plan.action is Action.NONE:
+            continue
+        session.console.note(f"• {plan.action.value} {plan.service.name}")
+        for change in plan.changes if plan.action is Action.UPGRADE else ():
+            session.console.note(f"    {change}")
+
+
+def print_status(session: Session, output: str) -> None:
+    """Print releases, revisions, images and pods.
+
+    Raises CheckFailed where a service doesn't serve in full.
+    """
+    _check_output(output)
+    cluster = clusters.connect(session)
+    state = read_state(session, cluster)
+    rows = [_status_row(cluster, state, service) for service in session.settings.wanted_services()]
+    if output == "json":
+        session.console.line(json.dumps(rows, indent=2))
+    else:
+        for row in rows:
+            session.console.line(_status_line(row))
+    bad = [row["service"] for row in rows if not row["ready"]]
+    if bad:
+        raise CheckFailed(f"not serving in full: {', '.join(bad)}", "", "run ./inv deploy.all")
+
+
+def print_urls(session: Session, output: str) -> None:
+    """Print the addresses that answer. Raises DeployFailed where one doesn't."""
+    _check_output(output)
+    cluster = clusters.connect(session)
+    services = session.settings.wanted_services()
+    if output == "json":
+        found = tested_urls(cluster, services)
+        session.console.line(json.dumps(found, indent=2))
+    else:
+        show_urls(session, cluster, services)
+
+
+def show_urls(session: Session, cluster: Cluster, services: Iterable[Service]) -> None:
+    """Print the addresses of services with a page; each was asked just now and answered."""
+    found = tested_urls(cluster, services)
+    for name, url in found.items():
+        session.console.line(
+            f"{name:<10} {url}" if url else f"{name:<10} not published: ./inv deploy.forward"
+        )
+
+
+def tested_urls(cluster: Cluster, services: Iterable[Service]) -> dict[str, str]:
+    """Service → address that answered, or an empty string where this host can't reach it directly."""
+    urls = {}
+    for service in services:
+        if not service.page:
+            continue
+        published = service.node_port and cluster.address(service.node_port)
+        urls[service.name] = public_url(cluster, service) + service.page if published else ""
+        if published:
+            probe_service(service.name, urls[service.name])
+    return urls
+
+
+def forward(session: Session) -> None:
+    """Forward a local port to each service with a page, until interrupted."""
+    cluster = clusters.connect(session)
+    with contextlib.ExitStack() as stack:
+        for service in session.settings.wanted_services():
+            if service.page:
+                base = stack.enter_context(way_in(session, cluster, service))
+                probe_service(service.name, base + service.page)
+                session.console.line(f"{service.name:<10} {base}{service.page}")
+        session.console.note("forwarding; Ctrl-C ends it")
+        while True:
+            time.sleep(1)
+
+
+def _print_release(session: Session, plan: ReleasePlan) -> None:
+    session.console.line(f"{plan.service.name:<10} {plan.action.value}")
+    for change in plan.changes:
+        session.console.line(f"    {change}")
+
+
+def _status_row(cluster: Cluster, state: NamespaceState, service: Service) -> dict[str, Any]:
+    release, facts = state.releases.get(service.name), state.rollouts.get(service.name)
+    newest = state.record(service.name).newest()
+    verified = bool(release and newest and newest.revision == release.revision)
+    return {
+        "service": service.name,
+        "ready": state.ready(service.name),
+        "release": release.status if release else "absent",
+        "revision": release.revision if release else None,
+        "verified": verified,
+        "verifiedRevision": newest.revision if newest else None,
+        "image": newest.image if newest else None,
+        "imageId": newest.image_id if newest else None,
+        "secret": newest.secret if newest else None,
+        "rollout": judge(facts).message if facts else "no workload",
+        "pods": [pod.name for pod in facts.pods] if facts else [],
+        "url": public_url(cluster, service) + service.page if service.page else None,
+    }
+
+
+def _status_line(row: dict[str, Any]) -> str:
+    mark = "✓" if row["ready"] else "✗"
+    verified = "verified" if row["verified"] else "not verified"
+    revision = f"revision {row['revision']} {verified}" if row["revision"] else row["release"]
+    return f"{mark} {row['service']:<10} {revision:<24} {row['image'] or '-':<36} {row['rollout']}"
+
+
+def _check_output(output: str) -> None:
+    if output not in ("text", "json"):
+        raise InvalidInput(f"--output {output}", "", "text or json")

@@ -1,0 +1,70 @@
+"""The secrets tasks: status, apply, prune."""
+
+from __future__ import annotations
+
+from delivery import cluster as clusters
+from delivery.cluster import Cluster
+from delivery.release.inputs import release_inputs, secret_of
+from delivery.release.namespace import ensure_namespace
+from delivery.release.state import read_state
+from delivery.secret import SecretData, apply_secret, ensure_credentials, prune_secrets
+from delivery.secret.apply import secret_names
+from delivery.session import Session
+from delivery.settings import Service
+
+
+def print_secrets(session: Session) -> None:
+    """Print each Secret with its keys and where their values come from; never a value."""
+    cluster = clusters.connect(session)
+    there = set(secret_names(session, cluster))
+    named = secrets_in_use(session, cluster)
+    wanted = set()
+    for service, secret in _wanted(session, cluster):
+        wanted.add(secret.name)
+        state = "in the cluster" if secret.name in there else "not yet: ./inv secrets.apply"
+        session.console.line(f"{secret.name}  {state}")
+        for key, variable in service.secret.items():
+            session.console.line(f"    {key:<16} {variable:<20} {_origin(session, variable)}")
+    for name in sorted(there - wanted):
+        kept = "kept for a rollback" if name in named else "no revision names it: ./inv secrets.prune"
+        session.console.line(f"{name}  {kept}")
+
+
+def apply(session: Session) -> None:
+    """Create the Secrets that the env asks for."""
+    cluster = clusters.connect(session)
+    clusters.ensure_may_change(session, cluster)
+    ensure_namespace(session, cluster)
+    for service in session.settings.wanted_services():
+        if service.embedded:
+            ensure_credentials(session, cluster, service.name)
+    made = [secret.name for _, secret in _wanted(session, cluster) if apply_secret(session, cluster, secret)]
+    if not made:
+        session.console.line("All Secrets are there already.")
+
+
+def prune(session: Session) -> None:
+    """Delete Secrets that no verified revision names."""
+    cluster = clusters.connect(session)
+    clusters.ensure_may_change(session, cluster)
+    gone = prune_secrets(session, cluster, secrets_in_use(session, cluster))
+    session.console.line(f"{len(gone)} Secrets removed" + "".join(f"\n  {name}" for name in gone))
+
+
+def secrets_in_use(session: Session, cluster: Cluster) -> set[str]:
+    """Names of the Secrets that a verified revision uses."""
+    records = read_state(session, cluster).records.values()
+    return {entry.secret for record in records for entry in record.entries}
+
+
+def _wanted(session: Session, cluster: Cluster) -> list[tuple[Service, SecretData]]:
+    inputs = release_inputs(session, cluster)
+    pairs = [(service, secret_of(session, service, inputs)) for service in session.settings.wanted_services()]
+    return [(service, secret) for service, secret in pairs if secret]
+
+
+def _origin(session: Session, variable: str) -> str:
+    if session.settings.env.get(variable):
+        return "set"
+    embedded = {service.unless for service in session.settings.wanted_services() if service.embedded}
+    return "empty: the embedded database's" if variable in embedded else "empty"

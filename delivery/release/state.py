@@ -1,0 +1,58 @@
+"""What is in the namespace now: releases, records, rollouts; read with two calls."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from delivery.cluster import Cluster
+from delivery.release.helm import Release, releases
+from delivery.release.record import Record, parse_records
+from delivery.rollout import RolloutFacts, State, judge
+from delivery.rollout.facts import KINDS, parse_facts
+from delivery.session import Session
+
+_INSTANCE = "app.kubernetes.io/instance"
+
+
+@dataclass(frozen=True)
+class NamespaceState:
+    """Releases, their records and their rollouts by name; all empty where there is no cluster yet."""
+
+    releases: Mapping[str, Release] = field(default_factory=dict)
+    records: Mapping[str, Record] = field(default_factory=dict)
+    rollouts: Mapping[str, RolloutFacts] = field(default_factory=dict)
+
+    def record(self, release: str) -> Record:
+        """The record of a release, empty where there is none."""
+        return self.records.get(release, Record(release))
+
+    def ready(self, release: str) -> bool:
+        """Whether the release's workload serves in full."""
+        return release in self.rollouts and judge(self.rollouts[release]).state is State.READY
+
+
+def read_state(session: Session, cluster: Cluster) -> NamespaceState:
+    """The state of our namespace; one that doesn't exist is empty."""
+    argv = cluster.kubectl(
+        "get", f"{KINDS},configmaps", "--namespace", session.settings.namespace, "-o", "json"
+    )
+    items = json.loads(session.door.read(argv).stdout)["items"]
+    return NamespaceState(
+        releases=releases(session, cluster),
+        records=parse_records([item for item in items if item["kind"] == "ConfigMap"]),
+        rollouts=parse_rollouts(items),
+    )
+
+
+def parse_rollouts(items: Sequence[Mapping[str, Any]]) -> dict[str, RolloutFacts]:
+    """The rollouts among the objects of a namespace, by release."""
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for item in items:
+        release = item["metadata"].get("labels", {}).get(_INSTANCE)
+        if release:
+            groups.setdefault(release, []).append(item)
+    facts = {release: parse_facts(group) for release, group in groups.items()}
+    return {release: one for release, one in facts.items() if one}

@@ -1,0 +1,106 @@
+"""The values a chart is given, checked against its own schema before helm is called."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from delivery.errors import InvalidInput
+from delivery.image import Image
+from delivery.settings import Service
+from delivery.settings.schema import schema_faults
+
+
+@dataclass(frozen=True)
+class SecretRef:
+    """A Secret as a chart names it: its name, and the keys that are mounted as files (key → file name)."""
+
+    name: str
+    files: Mapping[str, str]
+
+
+def service_values(
+    service: Service, image: Image, secret: SecretRef | None, env: Mapping[str, str]
+) -> dict[str, Any]:
+    """Our values over the chart's defaults; `services.NAME.values` of deploy.yaml come last."""
+    values: dict[str, Any] = {"image": {"repository": image.repository, "tag": image.tag}}
+    if service.node_port:
+        values["service"] = {"nodePort": service.node_port}
+    if env:
+        values["env"] = dict(env)
+    if secret:
+        values["secret"] = {"name": secret.name}
+        if service.secret:
+            values["secret"]["env"] = {variable: key for key, variable in service.secret.items()}
+        if secret.files:
+            values["secret"]["files"] = dict(secret.files)
+    return merged(values, service.values)
+
+
+def check_values(service: Service, values: Mapping[str, Any]) -> None:
+    """Raise InvalidInput with every fault and its path, if the chart's schema refuses the values."""
+    schema = service.chart / "values.schema.json"
+    if not schema.is_file():
+        return
+    whole = merged(chart_defaults(service.chart), values)
+    faults = schema_faults(whole, schema, prefix=f"services.{service.name}.values")
+    if faults:
+        raise InvalidInput.of(
+            f"the configuration of {service.name}", faults,
+            f"mend deploy.yaml; what the chart takes is in {service.chart.name}/README.md",
+        )  # fmt: skip
+
+
+def chart_defaults(chart: Path) -> dict[str, Any]:
+    """The chart's own values.yaml."""
+    import yaml
+
+    return dict(yaml.safe_load((chart / "values.yaml").read_text(encoding="utf-8")) or {})
+
+
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`over` laid over `base` as helm does it: maps merge, null removes a key, all else replaces."""
+    result = dict(base)
+    for key, value in over.items():
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(result.get(key), Mapping):
+            result[key] = merged(result[key], value)
+        else:
+            result[key] = value
+    return result
+
+
+def release_digest(chart: Path, values: Mapping[str, Any]) -> str:
+    """SHA-256 over the chart's files and the values: what a revision is made of."""
+    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode())
+    for path in sorted(chart.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(chart).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
+    """What changes between two sets of values, a line each: `image.tag: a → b`."""
+    before, after = dict(_flat(old)), dict(_flat(new))
+    return tuple(
+        f"{path}: {_shown(before.get(path))} → {_shown(after.get(path))}"
+        for path in sorted(before.keys() | after.keys())
+        if before.get(path) != after.get(path)
+    )
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _shown(value: object) -> str:
+    return "(none)" if value is None else str(value)

@@ -1,0 +1,18 @@
+"""Rollouts: facts from the cluster, the verdict over them, the watch, the probe through the Service."""
+
+from delivery.rollout.facts import ContainerFacts, PodFacts, RolloutFacts, read_facts
+from delivery.rollout.probe import probe_service
+from delivery.rollout.verdict import State, Verdict, judge
+from delivery.rollout.watch import watch_rollout
+
+__all__ = [
+    "ContainerFacts",
+    "PodFacts",
+    "RolloutFacts",
+    "State",
+    "Verdict",
+    "judge",
+    "probe_service",
+    "read_facts",
+    "watch_rollout",
+]

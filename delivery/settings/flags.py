@@ -1,0 +1,34 @@
+"""Parses ``--set PATH=VALUE`` into settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from delivery.errors import InvalidInput
+
+
+def assignments(texts: Iterable[str]) -> dict[str, Any]:
+    """`a.b=3` as ``{"a.b": 3}``; the value is read as YAML. Raises InvalidInput naming all bad ones."""
+    found: dict[str, Any] = {}
+    faults = []
+    for text in texts:
+        path, equals, value = text.partition("=")
+        if not equals or not path or ".." in path or path.startswith(".") or path.endswith("."):
+            faults.append(f"--set {text}: not of the form PATH=VALUE")
+        else:
+            found[path] = _value(value)
+    if faults:
+        raise InvalidInput.of(
+            "the command line", faults, "example: --set services.frontend.values.replicaCount=3"
+        )
+    return found
+
+
+def _value(text: str) -> object:
+    import yaml
+
+    try:
+        return yaml.safe_load(text) if text.strip() else text
+    except yaml.YAMLError:
+        return text

@@ -1,0 +1,15 @@
+"""The command surface: one thin module per namespace over the engine in `delivery`."""
+
+from invoke.collection import Collection
+
+from tasks import build, cluster, deploy, secret, test, tools
+
+ns = Collection()
+ns.add_collection(Collection.from_module(cluster), name="cluster")
+ns.add_collection(Collection.from_module(build), name="build")
+ns.add_collection(Collection.from_module(secret), name="secrets")
+ns.add_collection(Collection.from_module(deploy), name="deploy")
+ns.add_collection(Collection.from_module(tools), name="tools")
+ns.add_collection(Collection.from_module(test), name="test")
+# Children never read the keyboard: reading stdin would hang where there is none.
+ns.configure({"run": {"in_stream": False}})

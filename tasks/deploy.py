@@ -1,0 +1,107 @@
+"""Deploys: from source to running, and back to nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tasks._session import session_task
+
+if TYPE_CHECKING:
+    from delivery.session import Session
+
+OUTPUT_HELP = "text or json."
+
+
+@session_task(name="all", default=True)
+def deploy_all(session: Session) -> None:
+    """From source to the running app, with its tested addresses.
+
+    Starts the cluster, builds and loads the images, makes Secrets, upgrades the releases that changed, waits
+    until they serve. Run again, it does only what changed since.
+
+    Example: ./inv deploy.all --yes
+    """
+    from delivery.release.deploy import deploy
+
+    deploy(session)
+
+
+@session_task(name="frontend")
+def deploy_frontend(session: Session) -> None:
+    """Deploy the frontend alone.
+
+    Example: ./inv deploy.frontend --set services.frontend.values.replicaCount=3
+    """
+    from delivery.release.deploy import deploy
+
+    deploy(session, ["frontend"])
+
+
+@session_task(name="backend")
+def deploy_backend(session: Session) -> None:
+    """Deploy the backend alone, and the database where it is missing.
+
+    Example: ./inv deploy.backend
+    """
+    from delivery.release.deploy import deploy
+
+    deploy(session, ["backend"])
+
+
+@session_task(name="plan")
+def deploy_plan(session: Session) -> None:
+    """Print what a deploy would change; change nothing.
+
+    Example: ./inv deploy.plan
+    """
+    from delivery.release.report import print_plan
+
+    print_plan(session)
+
+
+@session_task(name="status", help={"output": OUTPUT_HELP})
+def deploy_status(session: Session, output: str = "text") -> None:
+    """Show releases, revisions, images and pods.
+
+    Exits 1 where a service is not as the last verified deploy left it.
+
+    Example: ./inv deploy.status --output json
+    """
+    from delivery.release.report import print_status
+
+    print_status(session, output)
+
+
+@session_task(name="urls", help={"output": OUTPUT_HELP})
+def deploy_urls(session: Session, output: str = "text") -> None:
+    """Print the addresses, after asking each.
+
+    Example: ./inv deploy.urls
+    """
+    from delivery.release.report import print_urls
+
+    print_urls(session, output)
+
+
+@session_task(name="forward")
+def deploy_forward(session: Session) -> None:
+    """Reach the app where the cluster publishes no ports; until Ctrl-C.
+
+    Example: ./inv deploy.forward --context staging
+    """
+    from delivery.release.report import forward
+
+    forward(session)
+
+
+@session_task(name="down", help={"data": "Remove the database's volume and credentials too."})
+def deploy_down(session: Session, data: bool = False) -> None:
+    """Uninstall the releases; the database's volume stays.
+
+    Asks first, and says what will be lost. With --data the volume and the credentials go as well.
+
+    Example: ./inv deploy.down --yes
+    """
+    from delivery.release.down import take_down
+
+    take_down(session, data=data)

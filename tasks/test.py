@@ -1,0 +1,66 @@
+"""The kit's own tests."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.tasks import task
+
+from tasks._session import SessionTask
+
+ROOT = Path(__file__).resolve().parents[1]
+OPTIONS_HELP = {"options": "Further arguments for pytest, in one string."}
+
+
+@task(name="unit", auto_shortflags=False, klass=SessionTask, help=OPTIONS_HELP)
+def test_unit(_c: Context, options: str = "") -> None:
+    """Run the fast tests and the linters: no Docker, no cluster.
+
+    Example: ./inv test.unit --options "-k settings"
+    """
+    _checks()
+    _pytest(["-m", "not cluster"], options)
+
+
+@task(name="cluster", auto_shortflags=False, klass=SessionTask, help=OPTIONS_HELP)
+def test_cluster(_c: Context, options: str = "") -> None:
+    """Run the tests that need a real cluster; they make and remove one.
+
+    Example: ./inv test.cluster
+    """
+    _pytest(["-m", "cluster"], options)
+
+
+@task(name="all", auto_shortflags=False, default=True, klass=SessionTask, help=OPTIONS_HELP)
+def test_all(_c: Context, options: str = "") -> None:
+    """Run all tests: linters, fast ones, and those on a real cluster.
+
+    Example: ./inv test.all
+    """
+    _checks()
+    _pytest([], options)
+
+
+def _checks() -> None:
+    for module in (
+        ["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy", "tasks.py"],
+        ["mypy", "tasks", "delivery", "tests"],
+    ):  # fmt: skip
+        _run([sys.executable, "-m", *module])
+
+
+def _pytest(selection: list[str], options: str) -> None:
+    import shlex
+
+    _run([sys.executable, "-P", "-m", "pytest", *selection, *shlex.split(options)])
+
+
+def _run(argv: list[str]) -> None:
+    import subprocess
+
+    code = subprocess.run(argv, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
+    if code:
+        raise Exit(None, code if code > 0 else 130)

@@ -1,0 +1,75 @@
+"""The launcher `inv`: from any folder, through a symlink, with blanks in the path, once and again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from delivery.paths import ROOT
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A small project in a folder with blanks; its fake interpreter prints what it was asked to run."""
+    project = tmp_path / "a folder with blanks"
+    (project / ".venv" / "bin").mkdir(parents=True)
+    shutil.copy(ROOT / "inv", project / "inv")
+    (project / "requirements.lock").write_text("invoke==3.0.3\n")
+    (project / ".venv" / ".requirements.lock").write_text("invoke==3.0.3\n")
+    python = project / ".venv" / "bin" / "python"
+    python.write_text('#!/bin/sh\nfor word in "$@"; do printf "<%s>" "$word"; done\n')
+    python.chmod(0o755)
+    return project
+
+
+def run(program: Path | str, *arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(program), *arguments], cwd=cwd, capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, **environ}, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def test_arguments_are_handed_on_as_they_are(copy: Path) -> None:
+    answer = run(copy / "inv", "ai.ask", "why is backend crashing", "--x=a b", cwd=Path("/"))
+    expected = f"<-P><-m><invoke><--search-root><{copy}><ai.ask><why is backend crashing><--x=a b>"
+    assert answer.stdout == expected
+
+
+def test_it_works_through_symlinks(copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "inv").symlink_to(copy / "inv")
+    (tmp_path / "second").symlink_to("bin/inv")
+    assert f"<{copy}>" in run(tmp_path / "second", "--list", cwd=tmp_path).stdout
+
+
+def test_it_works_by_a_relative_path(copy: Path) -> None:
+    assert f"<{copy}>" in run("./inv", cwd=copy).stdout
+
+
+def test_without_a_python_it_says_what_to_do(copy: Path, tmp_path: Path) -> None:
+    (copy / ".venv" / ".requirements.lock").unlink()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for name in ("readlink", "cmp", "mkdir", "cat", "rm", "sleep", "cp", "sh", "kill"):
+        found = shutil.which(name)
+        if found:
+            (empty / name).symlink_to(found)
+    answer = run(copy / "inv", cwd=copy, PATH=str(empty), PYENV_ROOT=str(empty), HOME=str(empty))
+    assert answer.returncode == 127
+    assert "needs Python 3.11" in answer.stderr
+    assert not (copy / ".venv.lock").exists()
+
+
+def test_the_lock_of_a_dead_start_is_taken_over(copy: Path) -> None:
+    child = subprocess.Popen(["true"])
+    child.wait()
+    (copy / ".venv.lock").mkdir()
+    (copy / ".venv.lock" / "pid").write_text(f"{child.pid}\n")
+    (copy / ".venv" / ".requirements.lock").unlink()
+    answer = run(copy / "inv", cwd=copy, PATH="/usr/bin:/bin", PYENV_ROOT="/nonexistent", HOME="/nonexistent")
+    assert not (copy / ".venv.lock").exists()
+    assert answer.returncode != 0 or "<-m>" in answer.stdout

@@ -1,0 +1,87 @@
+"""The command surface: every task has help, no two are equal, the README's table is true."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from invoke.tasks import Task
+
+from delivery.paths import ROOT
+from tasks import ns
+
+
+def all_tasks() -> Iterator[tuple[str, Task[Any]]]:
+    for name in sorted(ns.task_names):
+        yield name, ns[name]
+
+
+TASKS = dict(all_tasks())
+
+
+def invoke(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "invoke", "--search-root", str(ROOT), *arguments],
+        cwd=cwd, capture_output=True, text=True, check=False, timeout=60, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def test_no_two_tasks_compare_equal() -> None:
+    for (one, first), (other, second) in combinations(TASKS.items(), 2):
+        assert first != second, f"{one} and {other} are the same task to invoke"
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_parameter_has_help(name: str) -> None:
+    arguments = TASKS[name].get_arguments()
+    without = [argument.name for argument in arguments if not argument.help]
+    assert not without
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_no_task_has_short_flags(name: str) -> None:
+    assert all(len(flag) > 1 for argument in TASKS[name].get_arguments() for flag in argument.names)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_says_what_it_does_and_gives_an_example(name: str) -> None:
+    text = (TASKS[name].__doc__ or "").strip()
+    assert len(text.splitlines()[0]) <= 72
+    assert f"Example: ./inv {name}" in text
+
+
+@pytest.mark.parametrize("folder", [ROOT, ROOT / "delivery" / "release", Path("/")])
+def test_the_tasks_are_found_from_any_folder(folder: Path) -> None:
+    answer = invoke("--list", "--list-format", "json", cwd=folder)
+    assert answer.returncode == 0, answer.stderr
+    names = {part["name"] for part in json.loads(answer.stdout)["collections"]}
+    assert {"deploy", "cluster", "build", "secrets", "tools", "test"} <= names
+
+
+def test_an_unknown_task_is_told() -> None:
+    answer = invoke("deploy.al")
+    assert answer.returncode == 1
+    assert "deploy.al" in answer.stderr
+
+
+def test_bad_settings_exit_with_2_and_without_a_traceback() -> None:
+    answer = invoke("deploy.plan", "--set", "cluster.cpus=two", "--set", "namspace=x")
+    assert answer.returncode == 2
+    assert 'cluster.cpus: "two" is not of type integer' in answer.stderr
+    assert "did you mean `namespace`?" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_the_readmes_table_of_tasks_is_true() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(?:\./)?inv ([a-z.-]+)[^`]*` \| ([^|]+) \|", text, re.MULTILINE))
+    documented = {name: words.strip().rstrip(".") for name, words in rows.items()}
+    real = {name: (task.__doc__ or "").strip().splitlines()[0].rstrip(".") for name, task in TASKS.items()}
+    assert documented == real

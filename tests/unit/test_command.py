@@ -1,0 +1,152 @@
+"""The door to other programs, with real programs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from delivery.command import Door
+from delivery.errors import CommandFailed, Interrupted, TimedOut, ToolMissing
+from tests.unit.conftest import Printed
+
+
+def test_a_result_holds_both_streams_and_the_exit_code(door: Door) -> None:
+    result = door.read(["sh", "-c", "echo out; echo err >&2; exit 3"], accept=None)
+    assert (result.stdout, result.stderr, result.exit_code) == ("out\n", "err\n", 3)
+
+
+def test_arguments_reach_the_program_as_they_are(door: Door) -> None:
+    words = ["a b", "$HOME", "`id`", 'q"uote', "; rm -rf x", "*", "ü"]
+    result = door.read([sys.executable, "-c", "import sys; print(sys.argv[1:])", *words])
+    assert result.stdout.strip() == str(words)
+
+
+def test_stdin_reaches_the_program_and_shows_nowhere(door: Door, printed: Printed) -> None:
+    secret = "line\n" * 50_000 + "hunter2-the-secret"
+    assert door.read(["cat"], stdin=secret).stdout == secret
+    assert "hunter2" not in str(printed)
+
+
+def test_a_child_has_no_terminal_and_its_own_session(door: Door) -> None:
+    code = "import os, sys; print(sys.stdout.isatty(), os.getsid(0) == os.getpid())"
+    assert door.read([sys.executable, "-c", code]).stdout.strip() == "False True"
+
+
+def test_an_unaccepted_exit_code_is_an_error_with_the_last_lines(door: Door) -> None:
+    with pytest.raises(CommandFailed) as caught:
+        door.read(["sh", "-c", "echo why it failed >&2; exit 4"])
+    assert "exit code 4" in str(caught.value)
+    assert "why it failed" in str(caught.value)
+    assert caught.value.exit_code == 5
+
+
+def test_an_error_shows_no_secret(door: Door) -> None:
+    door.console.masker.add("hunter2-the-secret")
+    with pytest.raises(CommandFailed) as caught:
+        door.read(["sh", "-c", "echo token hunter2-the-secret >&2; exit 1", "hunter2-the-secret"])
+    assert "hunter2" not in str(caught.value)
+    assert "***" in str(caught.value)
+
+
+def test_a_missing_program_is_an_error_of_its_own(door: Door) -> None:
+    with pytest.raises(ToolMissing) as caught:
+        door.read(["no-such-program-anywhere"])
+    assert caught.value.exit_code == 127
+
+
+def test_a_child_that_takes_too_long_is_ended_with_its_children(door: Door, tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    script = f"sleep 60 & echo $! > {pid_file}; wait"
+    began = time.monotonic()
+    with pytest.raises(TimedOut) as caught:
+        door.read(["sh", "-c", script], timeout_s=0.5)
+    assert caught.value.exit_code == 124
+    assert time.monotonic() - began < 15
+    assert _gone(int(pid_file.read_text()))
+
+
+def test_a_mutation_is_printed_instead_of_run_in_a_dry_run(
+    dry_door: Door, printed: Printed, tmp_path: Path
+) -> None:
+    target = tmp_path / "made by mutation"
+    dry_door.mutate(["touch", str(target)])
+    assert not target.exists()
+    assert f"would run: touch '{target}'" in str(printed)
+    assert dry_door.read(["echo", "reads run"]).stdout == "reads run\n"
+
+
+def test_a_looking_door_changes_nothing_and_says_nothing(
+    door: Door, printed: Printed, tmp_path: Path
+) -> None:
+    looking = door.looking_only()
+    looking.mutate(["touch", str(tmp_path / "x")])
+    assert not (tmp_path / "x").exists()
+    assert "touch" not in str(printed)
+    assert looking.read(["echo", "1"]).stdout == "1\n"
+
+
+def test_lines_arrive_while_the_child_runs(door: Door) -> None:
+    arrived: list[float] = []
+    door.read(["sh", "-c", "echo 1; sleep 0.4; echo 2"], on_line=lambda _: arrived.append(time.monotonic()))
+    assert len(arrived) == 2
+    assert arrived[1] - arrived[0] > 0.3
+
+
+def test_a_labelled_child_shows_its_lines_masked(door: Door, printed: Printed) -> None:
+    door.console.masker.add("hunter2-the-secret")
+    door.read(["echo", "it is hunter2-the-secret"], label="child")
+    assert "[child] it is ***" in str(printed)
+
+
+def test_after_an_interrupt_only_the_main_thread_may_go_on(door: Door) -> None:
+    caught: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            door.read(["sleep", "30"])
+        except Interrupted as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    time.sleep(0.3)
+    door.interrupt()
+    thread.join(timeout=10)
+    assert [type(error) for error in caught] == [Interrupted]
+    assert door.read(["echo", "cleaning up"]).ok
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_the_child_also_with_stdin_closed(number: signal.Signals, tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    code = (
+        "from delivery import signals; from delivery.command import Door;"
+        "from delivery.console import Console; signals.listen();"
+        f"Door(Console()).read(['sh', '-c', 'echo $$ > {pid_file}; exec sleep 60'])"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    while not (pid_file.exists() and pid_file.read_text().strip()):
+        time.sleep(0.05)
+    process.send_signal(number)
+    process.communicate(timeout=20)
+    assert _gone(int(pid_file.read_text()))
+
+
+def _gone(pid: int) -> bool:
+    for _ in range(50):
+        try:
+            os.kill(pid, 0)
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except (ProcessLookupError, FileNotFoundError):
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.1)
+    return False

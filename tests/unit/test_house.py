@@ -1,0 +1,86 @@
+"""The house: which room may know which, and how large a room may be."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from delivery.paths import ROOT
+
+ENGINE = ROOT / "delivery"
+# A room may import from rooms before it, and from the ground that all stand on.
+ROOMS = ("settings", "tools", "packages", "cluster", "image", "secret", "rollout", "release")
+GROUND = ("command", "console", "errors", "masking", "paths", "parallel", "session", "signals")
+MODULES = sorted(ENGINE.rglob("*.py"))
+SURFACE = sorted((ROOT / "tasks").glob("*.py"))
+LAZY = {
+    "rich",
+    "jsonschema",
+    "dotenv",
+    "sh",
+    "testinfra",
+    "pytest",
+    "docker",
+    "cryptography",
+    "yaml",
+    "requests",
+}
+
+
+def imports(path: Path, *, top_only: bool = False) -> Iterator[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = ast.iter_child_nodes(tree) if top_only else ast.walk(tree)
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and parts[0] == "delivery" else ""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ENGINE)))
+def test_the_engine_knows_neither_invoke_nor_the_tasks(path: Path) -> None:
+    assert not {name.split(".")[0] for name in imports(path)} & {"invoke", "tasks"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ENGINE)))
+def test_rooms_import_from_rooms_before_them(path: Path) -> None:
+    own = path.relative_to(ENGINE).parts[0].removesuffix(".py")
+    if own not in ROOMS:
+        assert own in (*GROUND, "__init__"), f"{own} has no place in the house: add it to ROOMS"
+        return
+    wrong = {
+        name for name in imports(path) if room(name) in ROOMS and ROOMS.index(room(name)) > ROOMS.index(own)
+    }
+    assert not wrong
+
+
+@pytest.mark.parametrize("path", [*MODULES, *SURFACE], ids=lambda path: str(path.relative_to(ROOT)))
+def test_heavy_libraries_are_imported_in_functions(path: Path) -> None:
+    assert not {name.split(".")[0] for name in imports(path, top_only=True)} & LAZY
+
+
+@pytest.mark.parametrize("path", [*MODULES, *SURFACE], ids=lambda path: str(path.relative_to(ROOT)))
+def test_functions_and_modules_stay_small(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 350
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno + 1 <= 45, f"{node.name} is too long"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ENGINE)))
+def test_every_module_and_public_function_says_what_it_does(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree), "the module has no docstring"
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), f"{node.name} has no docstring"
