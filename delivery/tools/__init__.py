@@ -1,0 +1,21 @@
+"""Tools: a catalogue of pinned programs with their sources, the installer, and Docker Engine."""
+
+from delivery.tools.engine import ensure_engine, free_disk_bytes
+from delivery.tools.locate import available, path
+from delivery.tools.model import ToolStatus
+from delivery.tools.report import as_json, rendered, status, table
+from delivery.tools.request import install, split_names
+
+__all__ = [
+    "ToolStatus",
+    "as_json",
+    "available",
+    "ensure_engine",
+    "free_disk_bytes",
+    "install",
+    "path",
+    "rendered",
+    "split_names",
+    "status",
+    "table",
+]
