@@ -4,6 +4,8 @@ from invoke.collection import Collection
 
 from tasks import build, cluster, deploy, secret, test, tools
 
+__all__ = ["build", "cluster", "deploy", "ns", "secret", "test", "tools"]
+
 ns = Collection()
 ns.add_collection(Collection.from_module(cluster), name="cluster")
 ns.add_collection(Collection.from_module(build), name="build")

@@ -17,12 +17,13 @@ def up(session: Session) -> None:
     Makes a minikube profile or a kind cluster where there is none, starts a stopped one, clears away what an
     interrupted creation left. A cluster that serves is left as it is. Your own kubeconfig is not touched.
 
-    Example: inv cluster.up --cluster trial
+    Example: ./inv cluster.up --cluster trial
     """
     from delivery import cluster
 
     running = cluster.up(session)
-    session.console.line(f"{running.provider} cluster {running.name} is up")
+    if not session.dry_run:
+        session.console.line(f"{running.provider} cluster {running.name} is up")
 
 
 @session_task()
@@ -31,7 +32,7 @@ def down(session: Session) -> None:
 
     Lists the namespaces and volumes that go for good. Removes only clusters that this kit made.
 
-    Example: inv cluster.down --cluster trial --yes
+    Example: ./inv cluster.down --cluster trial --yes
     """
     from delivery import cluster
 
@@ -44,7 +45,7 @@ def status(session: Session, output: str = "table") -> None:
 
     Changes nothing.
 
-    Example: inv cluster.status --output json
+    Example: ./inv cluster.status --output json
     """
     from delivery import cluster
 

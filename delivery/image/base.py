@@ -74,12 +74,12 @@ def _pulled(session: Session, official: str) -> bool:
 
 
 def _stand_in(session: Session, argument: str, name: str, official: str) -> BaseImage:
-    from delivery import packages
+    from delivery.packages import ensure_base_image
 
     if session.dry_run:
         return BaseImage(argument, official, "")
     with _one_at_a_time[name]:
-        made = packages.ensure_base_image(name, session)
+        made = ensure_base_image(name, session)
     session.console.note(
         f"  {official} does not answer; using a stand-in built from packages ({made.reference})"
     )

@@ -21,6 +21,7 @@ from delivery.settings import Service
 
 LABEL = "todo-delivery.service"
 _STEP = re.compile(r"^#\d+ \[(?P<stage>[^]]*\d+/\d+)\] (?P<instruction>.*)")
+_OPTIONS = re.compile(r"--mount=\S+\s+")
 _SHOWN_LINES = 15
 
 
@@ -103,7 +104,8 @@ def _build(session: Session, plan: _Plan, step: Step) -> None:
     def show(line: str) -> None:
         found = _STEP.match(line)
         if found:
-            step.note(f"[{found['stage']}] {found['instruction'][:70]}")
+            instruction = _OPTIONS.sub("", found["instruction"])
+            step.note(f"[{found['stage']}] {instruction[:70]}")
 
     with tempfile.TemporaryDirectory(prefix="todo-build-") as folder:
         secrets = sorted(build_secrets(Path(folder)).items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 
 from delivery import cluster as clusters
 from delivery import tools
@@ -10,6 +11,7 @@ from delivery.cluster import Cluster
 from delivery.console import Step
 from delivery.image import Image, ensure_on_nodes, prune_images
 from delivery.parallel import run_all
+from delivery.paths import ROOT
 from delivery.release import helm
 from delivery.release.access import way_in
 from delivery.release.images import image_jobs
@@ -22,7 +24,7 @@ from delivery.release.report import show_changes, show_urls
 from delivery.release.selection import select
 from delivery.release.state import NamespaceState, read_state
 from delivery.rollout import probe_service, watch_rollout
-from delivery.secret import apply_secret, ensure_credentials, prune_secrets
+from delivery.secret import apply_secret, ensure_credentials, keep_auth_secret, prune_secrets
 from delivery.session import Session
 from delivery.settings import Service
 
@@ -35,6 +37,7 @@ def deploy(session: Session, names: Collection[str] = ()) -> None:
     services = select(session.settings, names)
     tools.ensure_engine(session)
     check_disk(session)
+    session = keep_auth_secret(session, ROOT / ".env")
     cluster, images = _prepare(session, services)
     state = read_state(session, cluster) if cluster else NamespaceState()
     plans = make_plan(session, cluster, state, images)
@@ -74,17 +77,16 @@ def _deploy_locked(session: Session, cluster: Cluster, images: Sequence[Image], 
         for service in session.settings.wanted_services():
             if service.embedded:
                 ensure_credentials(session, cluster, service.name)
+        run_all(
+            session.door, {one.service: partial(ensure_on_nodes, session, cluster, one) for one in images}
+        )
         # Planned again under the lock: another run may have changed something since.
         state = read_state(session, cluster)
         plans = make_plan(session, cluster, state, images)
-        _load(session, cluster, plans)
         for wave in waves(plans):
             run_all(
                 session.door,
-                {
-                    plan.service.name: lambda plan=plan: _release(session, cluster, state, plan)
-                    for plan in wave
-                },  # type: ignore[misc]
+                {one.service.name: partial(_release, session, cluster, state, one) for one in wave},
             )
         _prune(session, cluster)
 
@@ -98,16 +100,6 @@ def waves(plans: Sequence[ReleasePlan]) -> list[list[ReleasePlan]]:
         groups.append(group)
         left = [plan for plan in left if plan not in group]
     return groups
-
-
-def _load(session: Session, cluster: Cluster, plans: Iterable[ReleasePlan]) -> None:
-    def load(plan: ReleasePlan) -> None:
-        ensure_on_nodes(session, cluster, plan.image)
-
-    jobs = {
-        plan.service.name: (lambda plan=plan: load(plan)) for plan in plans if plan.action is not Action.NONE
-    }
-    run_all(session.door, jobs)
 
 
 def _release(session: Session, cluster: Cluster, state: NamespaceState, plan: ReleasePlan) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 
 from delivery import cluster as clusters
 from delivery import tools
@@ -19,10 +20,7 @@ def image_jobs(session: Session, services: Collection[Service]) -> dict[str, Cal
     """A job per service that builds its image; a dry run only works out the tag."""
     make = planned_image if session.dry_run else build_image
 
-    def job(service: Service) -> Callable[[], Image]:
-        return lambda: make(session, service)
-
-    return {f"image {service.name}": job(service) for service in services}
+    return {f"image {service.name}": partial(make, session, service) for service in services}
 
 
 def build(session: Session, names: Collection[str] = ()) -> list[Image]:
@@ -40,10 +38,7 @@ def load(session: Session) -> None:
     """Build all images, put them on every node, and print the ID that each node has."""
     cluster = clusters.connect(session)
     images = build(session)
-    run_all(
-        session.door,
-        {image.service: _load_job(session, cluster, image) for image in images},
-    )
+    run_all(session.door, {one.service: partial(ensure_on_nodes, session, cluster, one) for one in images})
     for image in images if not session.dry_run else ():
         for node, found in cluster.node_image_ids(image.reference).items():
             session.console.line(f"{node}  {image.reference}  {found}")
@@ -62,7 +57,3 @@ def images_in_use(session: Session, cluster: clusters.Cluster) -> set[str]:
     """References that a verified revision names."""
     records = read_state(session, cluster).records.values()
     return {entry.image for record in records for entry in record.entries}
-
-
-def _load_job(session: Session, cluster: clusters.Cluster, image: Image) -> Callable[[], None]:
-    return lambda: ensure_on_nodes(session, cluster, image)

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from delivery.cluster import Cluster
-from delivery.paths import ROOT
 from delivery.release.access import public_urls
 from delivery.release.size import is_small
 from delivery.secret import (
     SecretData,
-    ensure_auth_secret,
     planned_credentials,
     read_credentials,
     secret_for,
@@ -37,7 +35,6 @@ def release_inputs(session: Session, cluster: Cluster | None) -> Inputs:
     """Work out the shared inputs; changes nothing in the cluster."""
     urls = public_urls(session, cluster)
     env = dict(session.settings.env)
-    env["BETTER_AUTH_SECRET"] = ensure_auth_secret(session, ROOT / ".env")
     env["BETTER_AUTH_URL"] = env.get("BETTER_AUTH_URL") or urls.get("frontend", "")
     ca_certificate = ""
     embedded: dict[str, str] = {}

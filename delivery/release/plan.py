@@ -87,7 +87,8 @@ def _release_plan(
     name = inputs.embedded.get(service.name) or (secret.name if secret else "")
     files = dict.fromkeys(ca_entries(session, service, inputs), CA_FILE_NAME)
     reference = SecretRef(name, files) if name else None
-    values = service_values(service, image, reference, filled_in(service, inputs.urls, inputs.env))
+    pulled = cluster.pull_reference(image.reference) if cluster else image.reference
+    values = service_values(service, pulled, reference, filled_in(service, inputs.urls, inputs.env))
     if inputs.small:
         values = merged(small_values(service.chart), values)
     check_values(service, values)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from delivery import cluster as clusters
 from delivery.cluster import Cluster
+from delivery.paths import ROOT
 from delivery.release.inputs import release_inputs, secret_of
 from delivery.release.namespace import ensure_namespace
 from delivery.release.state import read_state
-from delivery.secret import SecretData, apply_secret, ensure_credentials, prune_secrets
+from delivery.secret import SecretData, apply_secret, ensure_credentials, keep_auth_secret, prune_secrets
 from delivery.secret.apply import secret_names
 from delivery.session import Session
 from delivery.settings import Service
@@ -34,6 +35,7 @@ def apply(session: Session) -> None:
     """Create the Secrets that the env asks for."""
     cluster = clusters.connect(session)
     clusters.ensure_may_change(session, cluster)
+    session = keep_auth_secret(session, ROOT / ".env")
     ensure_namespace(session, cluster)
     for service in session.settings.wanted_services():
         if service.embedded:

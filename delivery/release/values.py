@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from delivery.errors import InvalidInput
-from delivery.image import Image
 from delivery.settings import Service
 from delivery.settings.schema import schema_faults
 
@@ -23,11 +22,23 @@ class SecretRef:
     files: Mapping[str, str]
 
 
+def image_values(reference: str) -> dict[str, str]:
+    """`name:tag` or `registry/name@sha256:…` as the charts take an image."""
+    name, _, digest = reference.partition("@")
+    repository, colon, tag = name.rpartition(":")
+    if not colon or "/" in tag:
+        repository, tag = name, ""
+    return {"repository": repository, "tag": tag} | ({"digest": digest} if digest else {})
+
+
 def service_values(
-    service: Service, image: Image, secret: SecretRef | None, env: Mapping[str, str]
+    service: Service, reference: str, secret: SecretRef | None, env: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Our values over the chart's defaults; `services.NAME.values` of deploy.yaml come last."""
-    values: dict[str, Any] = {"image": {"repository": image.repository, "tag": image.tag}}
+    """Our values over the chart's defaults; `services.NAME.values` of deploy.yaml come last.
+
+    `reference` is the image's name as the nodes find it.
+    """
+    values: dict[str, Any] = {"image": image_values(reference)}
     if service.node_port:
         values["service"] = {"nodePort": service.node_port}
     if env:

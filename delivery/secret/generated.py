@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from delivery.session import Session
@@ -13,19 +14,22 @@ from delivery.session import Session
 VARIABLE = "BETTER_AUTH_SECRET"
 
 
-def ensure_auth_secret(session: Session, env_file: Path) -> str:
-    """The secret that signs sessions; a missing one is generated and written to `.env` (mode 0600)."""
-    given = session.settings.env.get(VARIABLE, "")
-    if given:
-        return given
+def keep_auth_secret(session: Session, env_file: Path) -> Session:
+    """A session that has the secret which signs sessions.
+
+    A missing one is generated and written to `.env` (mode 0600); a dry run only says so.
+    """
+    if session.settings.env.get(VARIABLE):
+        return session
     made = secrets.token_urlsafe(32)
     session.console.masker.add(made)
     if session.dry_run:
         session.console.would_run(f"generate {VARIABLE} and keep it in {env_file.name}")
-        return made
-    set_variable(env_file, VARIABLE, made)
-    session.console.note(f"  {VARIABLE} was empty: generated one and kept it in {env_file.name}")
-    return made
+    else:
+        set_variable(env_file, VARIABLE, made)
+        session.console.note(f"  {VARIABLE} was empty: generated one and kept it in {env_file.name}")
+    settings = replace(session.settings, env={**session.settings.env, VARIABLE: made})
+    return replace(session, settings=settings)
 
 
 def set_variable(env_file: Path, name: str, value: str) -> None:

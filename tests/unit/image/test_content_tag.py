@@ -71,8 +71,13 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "name": lambda root: (root / "app/main.py").rename(root / "app/main2.py"),
     "removal": lambda root: (root / "app/run.sh").unlink(),
     "executable bit": lambda root: (root / "app/run.sh").chmod(0o755),
-    "link target": lambda root: ((root / "app/link").unlink(), (root / "app/link").symlink_to("run.sh")),
+    "link target": lambda root: _relink(root / "app/link", "run.sh"),
 }
+
+
+def _relink(link: Path, target: str) -> None:
+    link.unlink()
+    link.symlink_to(target)
 
 
 @pytest.mark.parametrize("name", CHANGES)

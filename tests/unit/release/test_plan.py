@@ -17,7 +17,14 @@ from delivery.release.plan import Action, ReleasePlan, decide
 from delivery.release.record import Entry, Record, parse_record
 from delivery.release.selection import select
 from delivery.release.size import largest_node_cpus, parse_cpus
-from delivery.release.values import SecretRef, check_values, difference, merged, service_values
+from delivery.release.values import (
+    SecretRef,
+    check_values,
+    difference,
+    image_values,
+    merged,
+    service_values,
+)
 from delivery.settings import ClusterSettings, Service, Settings, Timeouts
 
 IMAGE = Image("web", "todo-web", "phase4-1", "sha256:1", True)
@@ -68,7 +75,7 @@ def test_values_of_deploy_yaml_come_last() -> None:
     one = service(
         node_port=30000, secret={"key": "VAR"}, values={"replicaCount": 3, "image": {"pullPolicy": "Always"}}
     )
-    values = service_values(one, IMAGE, SecretRef("web-secrets-1", {"ca": "ca.crt"}), {"A": "1"})
+    values = service_values(one, IMAGE.reference, SecretRef("web-secrets-1", {"ca": "ca.crt"}), {"A": "1"})
     assert values == {
         "image": {"repository": "todo-web", "tag": "phase4-1", "pullPolicy": "Always"},
         "service": {"nodePort": 30000},
@@ -76,6 +83,18 @@ def test_values_of_deploy_yaml_come_last() -> None:
         "secret": {"name": "web-secrets-1", "env": {"VAR": "key"}, "files": {"ca": "ca.crt"}},
         "replicaCount": 3,
     }
+
+
+@pytest.mark.parametrize(
+    ("reference", "values"),
+    [
+        ("todo-web:phase4-1", {"repository": "todo-web", "tag": "phase4-1"}),
+        ("host:5000/team/todo-web:t", {"repository": "host:5000/team/todo-web", "tag": "t"}),
+        ("host:5000/web@sha256:1", {"repository": "host:5000/web", "tag": "", "digest": "sha256:1"}),
+    ],
+)
+def test_an_image_is_taken_apart_for_the_chart(reference: str, values: dict[str, str]) -> None:
+    assert image_values(reference) == values
 
 
 def test_merging_is_helms() -> None:

@@ -1,0 +1,208 @@
+"""A real deployment for the cluster tests: a copy of this checkout and a cluster of its own."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from delivery.paths import ROOT
+
+NAMESPACE = "todo"
+AUTH_SECRET = "cluster-test-secret-" + secrets.token_hex(16)
+# Two busy cores are slower than a developer's laptop.
+ROLLOUT_S = "240"
+COLD_S = 60 * 60
+
+
+@dataclass(frozen=True)
+class Kit:
+    """The kit as a user runs it: `./inv` in a folder, with a cluster of its own."""
+
+    folder: Path
+    cluster: str
+    mark: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """Settings of the tests; the mark finds every process that a run left behind."""
+        own = {
+            "DELIVERY_CLUSTER__NAME": self.cluster,
+            "DELIVERY_CLUSTER__PROVIDER": "kind",
+            "DELIVERY_TIMEOUTS__ROLLOUT_S": ROLLOUT_S,
+            "BETTER_AUTH_SECRET": AUTH_SECRET,
+            "TODO_TEST_MARK": self.mark,
+        }
+        return {**os.environ, **own, **more}
+
+    def run(
+        self, *arguments: str, timeout_s: float = 600, check: bool = True, **environ: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a task and return what it printed; with `check`, any exit code but 0 fails the test."""
+        done = subprocess.run(
+            [str(self.folder / "inv"), *arguments], cwd="/", env=self.environment(**environ),
+            timeout=timeout_s, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if check and done.returncode:
+            pytest.fail(f"inv {' '.join(arguments)} → {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def start(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
+        """Start a task without waiting; its output comes through one pipe."""
+        return subprocess.Popen(
+            [str(self.folder / "inv"), *arguments], cwd="/", env=self.environment(**environ), text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    def left_processes(self) -> list[str]:
+        """Command lines of living processes that a run of this kit started."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if self.mark.encode() in (folder / "environ").read_bytes():
+                    found.append((folder / "cmdline").read_text().replace("\0", " "))
+            except OSError:
+                continue
+        return found
+
+    def json(self, *arguments: str) -> Any:
+        """The JSON answer of a task."""
+        return json.loads(self.run(*arguments, "--output", "json").stdout)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The app as it runs in the tests' cluster."""
+
+    kit: Kit
+    first: subprocess.CompletedProcess[str]
+    kubeconfig: Path
+    kubectl_program: str
+
+    @property
+    def urls(self) -> Mapping[str, str]:
+        """Service → address that was asked just now."""
+        return dict(self.kit.json("deploy.urls"))
+
+    def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
+        """kubectl's answer; a failure fails the test."""
+        where = ["--kubeconfig", str(self.kubeconfig), "--namespace", NAMESPACE]
+        argv = [self.kubectl_program, *where, *arguments]
+        done = subprocess.run(argv, input=stdin, capture_output=True, text=True, timeout=180, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def get(self, *arguments: str) -> Any:
+        """Objects as the API server returns them."""
+        return json.loads(self.kubectl("get", *arguments, "-o", "json"))
+
+    def pods(self, service: str) -> list[str]:
+        """Names of the running pods of a service."""
+        items = self.get("pods", "--selector", f"app={service}")["items"]
+        return [
+            item["metadata"]["name"]
+            for item in items
+            if not item["metadata"].get("deletionTimestamp") and item["status"]["phase"] == "Running"
+        ]
+
+    def secret_values(self) -> dict[str, str]:
+        """Every value in the Secrets of the namespace, by Secret and key."""
+        return {
+            f"{item['metadata']['name']}/{key}": base64.b64decode(value).decode("utf-8", "replace")
+            for item in self.get("secrets")["items"]
+            if item["type"] == "Opaque"
+            for key, value in (item.get("data") or {}).items()
+        }
+
+    def rows(self, sql: str) -> list[str]:
+        """Rows that the database answers, through its own socket."""
+        argv = ("exec", "database-0", "--", "psql", "-h", "/tmp", "-U", "postgres", "todo", "-Atc", sql)
+        return self.kubectl(*argv).splitlines()
+
+    def add_task(self, title: str) -> None:
+        """Add a task as the page does: through the frontend's own handler."""
+        url = self.urls["frontend"].rstrip("/") + "/api/backend/tasks"
+        request(url, {"title": title})
+
+    def titles(self) -> list[str]:
+        """Titles of all tasks, as the page gets them."""
+        url = self.urls["frontend"].rstrip("/") + "/api/backend/tasks"
+        found = json.loads(request(url))
+        return [task["title"] for task in found]
+
+
+def request(url: str, body: object = None) -> str:
+    """GET, or POST where there is a body; asks again for some seconds while nothing answers."""
+    data = json.dumps(body).encode() if body is not None else None
+    until = time.monotonic() + 30
+    while True:
+        try:
+            asked = urllib.request.Request(url, data=data, headers={"content-type": "application/json"})
+            with urllib.request.urlopen(asked, timeout=20) as answer:
+                return str(answer.read().decode())
+        except (urllib.error.URLError, OSError) as error:
+            if time.monotonic() > until:
+                raise AssertionError(f"{url}: {error}") from error
+            time.sleep(0.5)
+
+
+def wait_for(process: subprocess.Popen[str], text: str) -> list[str]:
+    """Read a process's output until a line holds `text`; fails when it ends before."""
+    seen: list[str] = []
+    assert process.stdout
+    for line in process.stdout:
+        seen.append(line)
+        if text in line:
+            return seen
+    pytest.fail(f"never printed {text!r}:\n{''.join(seen)}")
+
+
+def interrupt(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Ctrl-C, and what the process makes of it: exit code and the rest of its output."""
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=90)
+    return process.returncode, output
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of this checkout that tests may change; its .venv is ours."""
+    folder = tmp_path_factory.mktemp("a checkout") / "todo"
+    names = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True,
+        capture_output=True, text=True,
+    ).stdout.split("\0")  # fmt: skip
+    for name in filter(None, names):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def kit(workspace: Path) -> Iterator[Kit]:
+    kit = Kit(workspace, f"t{secrets.token_hex(3)}")
+    yield kit
+    kit.run("cluster.down", "--yes", check=False, timeout_s=300)
+
+
+@pytest.fixture(scope="session")
+def deployed(kit: Kit) -> Deployment:
+    """The app, deployed once for all tests."""
+    first = kit.run("deploy.all", "--yes", timeout_s=COLD_S)
+    status = kit.json("cluster.status")
+    tools = {tool["name"]: tool["path"] for tool in kit.json("tools.status")}
+    return Deployment(kit, first, Path(status["kubeconfig"]), tools["kubectl"])
