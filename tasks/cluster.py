@@ -56,9 +56,10 @@ def status(session: Session, output: str = "table") -> None:
 def kubeconfig(session: Session, merge: bool = False) -> None:
     """Print the line that points kubectl at the cluster.
 
-    With --merge, adds the context to your own kubeconfig (the first file of KUBECONFIG, else ~/.kube/config).
+    For this shell: eval "$(./inv cluster.kubeconfig)". With --merge, adds the context to your own kubeconfig
+    (the first file of KUBECONFIG, else ~/.kube/config).
 
-    Example: eval "$(inv cluster.kubeconfig)"
+    Example: ./inv cluster.kubeconfig --merge
     """
     from delivery import cluster
 

@@ -48,7 +48,7 @@ def test_a_changed_variable_reaches_the_pods_through_the_config_map(deployed: De
     change = ("--set", "services.frontend.values.env.BACKEND_TIMEOUT_MS='14000'")
     deployed.kit.run("deploy.frontend", *change)
     pod = deployed.pods("frontend")[0]
-    assert deployed.kubectl("exec", pod, "--", "printenv", "BACKEND_TIMEOUT_MS").strip() == "14000"
+    assert deployed.kubectl("exec", pod, "--", "sh", "-c", "echo $BACKEND_TIMEOUT_MS").strip() == "14000"
     deployed.kit.run("deploy.all")
     assert request(deployed.urls["frontend"])
 

@@ -12,7 +12,7 @@ from delivery.paths import ROOT
 
 ENGINE = ROOT / "delivery"
 # A room may import from rooms before it, and from the ground that all stand on.
-ROOMS = ("settings", "tools", "packages", "cluster", "image", "secret", "rollout", "release")
+ROOMS = ("settings", "tools", "packages", "cluster", "image", "secret", "rollout", "release", "bench")
 GROUND = ("command", "console", "errors", "masking", "paths", "parallel", "session", "signals")
 MODULES = sorted(ENGINE.rglob("*.py"))
 SURFACE = sorted((ROOT / "tasks").glob("*.py"))
