@@ -7,12 +7,12 @@ from tasks import bench, build, cluster, deploy, secret, test, tools
 __all__ = ["bench", "build", "cluster", "deploy", "ns", "secret", "test", "tools"]
 
 ns = Collection()
-ns.add_collection(Collection.from_module(cluster), name="cluster")
-ns.add_collection(Collection.from_module(build), name="build")
-ns.add_collection(Collection.from_module(secret), name="secrets")
-ns.add_collection(Collection.from_module(deploy), name="deploy")
-ns.add_collection(Collection.from_module(tools), name="tools")
-ns.add_collection(Collection.from_module(test), name="test")
-ns.add_collection(Collection.from_module(bench), name="bench")
+ns.add_collection(Collection.from_module(cluster, name="cluster"))
+ns.add_collection(Collection.from_module(build, name="build"))
+ns.add_collection(Collection.from_module(secret, name="secrets"))
+ns.add_collection(Collection.from_module(deploy, name="deploy"))
+ns.add_collection(Collection.from_module(tools, name="tools"))
+ns.add_collection(Collection.from_module(test, name="test"))
+ns.add_collection(Collection.from_module(bench, name="bench"))
 # Children never read the keyboard: reading stdin would hang where there is none.
 ns.configure({"run": {"in_stream": False}})

@@ -65,7 +65,7 @@ def test_ctrl_c_while_the_cluster_is_made_leaves_nothing_in_the_way(kit: Kit) ->
 def test_the_second_of_two_deploys_says_who_holds_the_lock(deployed: Deployment) -> None:
     touch_backend(deployed.kit)
     first = deployed.kit.start("deploy.backend", "--verbose")
-    seen = wait_for(first, "upgrade backend")
+    seen = wait_for(first, "upgrade backend /")
     second = deployed.kit.run(
         "deploy.backend", "--set", "services.backend.values.env.LOG_LEVEL=DEBUG", check=False
     )
@@ -79,7 +79,7 @@ def test_the_second_of_two_deploys_says_who_holds_the_lock(deployed: Deployment)
 def test_a_killed_deploy_is_mended_by_the_next(deployed: Deployment) -> None:
     touch_backend(deployed.kit)
     process = deployed.kit.start("deploy.backend", "--verbose")
-    wait_for(process, "upgrade backend")
+    wait_for(process, "upgrade backend /")
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=60)
     done = deployed.kit.run("deploy.backend")

@@ -1,0 +1,1 @@
+"""Postgres: its address, its engine, and what to say when it does not answer."""

@@ -1,0 +1,1 @@
+"""Tasks: the table, what goes in and out, and the routes."""

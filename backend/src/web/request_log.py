@@ -1,0 +1,77 @@
+"""One JSON line for each request, and its id in and out (X-Request-ID)."""
+
+import logging
+import re
+import time
+import uuid
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from src.health import PATHS
+
+HEADER = "X-Request-ID"
+# A caller's id goes into logs and back into a header: only what is safe in both.
+SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+log = structlog.get_logger("request")
+
+
+class RequestLog:
+    """ASGI middleware, outermost. It never buffers, so answers stream through it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            await _Exchange(scope, send, request_id).run(self.app, receive)
+
+
+class _Exchange:
+    """One request on its way through: remembers the status for the log line."""
+
+    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+        self.scope = scope
+        self.outer_send = send
+        self.request_id = request_id
+        self.status: int | None = None
+        self.started = time.perf_counter()
+
+    async def run(self, app: ASGIApp, receive: Receive) -> None:
+        try:
+            await app(self.scope, receive, self.send)
+        except Exception:
+            log.exception("unhandled error", **self._what())
+            if self.status is not None:  # the answer is on its way: all we can do is cut it short
+                raise
+            body = {"detail": "Something went wrong on our side.", "request_id": self.request_id}
+            await JSONResponse(body, status_code=500)(self.scope, receive, self.send)
+        finally:
+            self._log_line()
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            MutableHeaders(scope=message)[HEADER] = self.request_id
+        await self.outer_send(message)
+
+    def _what(self) -> dict[str, str]:
+        return {"method": self.scope["method"], "path": self.scope["path"]}
+
+    def _log_line(self) -> None:
+        duration_ms = round((time.perf_counter() - self.started) * 1000, 1)
+        probe = self.scope["path"] in PATHS
+        level = logging.DEBUG if probe else logging.INFO
+        log.log(level, "request", **self._what(), status=self.status, duration_ms=duration_ms)
+
+
+def _request_id(scope: Scope) -> str:
+    given = Headers(scope=scope).get(HEADER, "")
+    return given if SAFE_ID.fullmatch(given) else uuid.uuid4().hex

@@ -1,0 +1,187 @@
+"""REST of tasks, against a real Postgres."""
+
+from typing import Any
+
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.conftest import TASKS
+
+BIG = 2**63 - 1
+
+
+def add(client: TestClient, title: str = "Buy milk", **more: Any) -> dict[str, Any]:
+    answer = client.post(TASKS, json={"title": title, **more})
+    assert answer.status_code == 201, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def titles(client: TestClient, query: str = "") -> list[str]:
+    return [task["title"] for task in client.get(TASKS + query).json()]
+
+
+def test_a_new_task_is_stored_pending_with_its_times(client: TestClient, database_url: str) -> None:
+    task = add(client, "  Buy milk ", description="two litres")
+    assert {key: task[key] for key in ("title", "description", "completed", "user_id")} == {
+        "title": "Buy milk",
+        "description": "two litres",
+        "completed": False,
+        "user_id": "demo",
+    }
+    with psycopg.connect(database_url) as connection:
+        row = connection.execute("SELECT title, user_id FROM tasks WHERE id = %s", [task["id"]]).fetchone()
+    assert row == ("Buy milk", "demo")
+
+
+def test_the_list_is_newest_first_and_narrowed_by_status(client: TestClient) -> None:
+    first, _second = add(client, "first"), add(client, "second")
+    client.patch(f"{TASKS}/{first['id']}/complete")
+    assert titles(client) == ["second", "first"]
+    assert titles(client, "?status=all") == ["second", "first"]
+    assert titles(client, "?status=pending") == ["second"]
+    assert titles(client, "?status=completed") == ["first"]
+
+
+def test_toggling_twice_ends_where_it_began_and_moves_updated_at(client: TestClient) -> None:
+    task = add(client)
+    once = client.patch(f"{TASKS}/{task['id']}/complete").json()
+    twice = client.patch(f"{TASKS}/{task['id']}/complete").json()
+    assert [once["completed"], twice["completed"]] == [True, False]
+    assert task["updated_at"] < once["updated_at"] < twice["updated_at"]
+    assert twice["created_at"] == task["created_at"]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"title": "Buy oat milk"}, ("Buy oat milk", "old", False)),
+        ({"description": None}, ("Buy milk", None, False)),
+        ({"completed": True}, ("Buy milk", "old", True)),
+        ({"title": "New", "description": "d", "completed": True}, ("New", "d", True)),
+    ],
+)
+def test_put_replaces_the_fields_given_and_keeps_the_others(
+    client: TestClient, change: dict[str, Any], expected: tuple[Any, ...]
+) -> None:
+    task = add(client, description="old")
+    after = client.put(f"{TASKS}/{task['id']}", json=change).json()
+    assert (after["title"], after["description"], after["completed"]) == expected
+    assert client.get(f"{TASKS}/{task['id']}").json() == after
+
+
+def test_a_deleted_task_is_gone(client: TestClient) -> None:
+    task = add(client)
+    answer = client.delete(f"{TASKS}/{task['id']}")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert client.get(f"{TASKS}/{task['id']}").status_code == 404
+    assert titles(client) == []
+
+
+@pytest.mark.parametrize("task_id", [1, BIG])
+@pytest.mark.parametrize(
+    ("method", "tail", "body"),
+    [
+        ("GET", "", None),
+        ("PUT", "", {"title": "x"}),
+        ("PATCH", "/complete", None),
+        ("DELETE", "", None),
+    ],
+)
+def test_an_id_that_is_nobodys_is_404(
+    client: TestClient, method: str, tail: str, body: dict[str, Any] | None, task_id: int
+) -> None:
+    answer = client.request(method, f"{TASKS}/{task_id}{tail}", json=body)
+    assert (answer.status_code, answer.json()) == (404, {"detail": "There is no such task."})
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/mallory/tasks"),
+        ("POST", "/api/mallory/tasks"),
+        ("GET", "/api/mallory/tasks/1"),
+        ("PUT", "/api/mallory/tasks/1"),
+        ("PATCH", "/api/mallory/tasks/1/complete"),
+        ("DELETE", "/api/mallory/tasks/1"),
+    ],
+)
+def test_another_user_is_refused_on_every_route(client: TestClient, method: str, path: str) -> None:
+    add(client)
+    answer = client.request(method, path, json={"title": "x"})
+    assert answer.status_code == 403
+    assert titles(client) == ["Buy milk"]
+
+
+def test_a_task_of_another_user_in_the_table_is_never_seen_or_touched(
+    client: TestClient, database_url: str
+) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        query = "INSERT INTO tasks (user_id, title) VALUES ('eve', 'secret') RETURNING id"
+        row = connection.execute(query).fetchone()
+        assert row
+        path = f"{TASKS}/{row[0]}"
+        answers = [
+            client.get(path),
+            client.put(path, json={"title": "x"}),
+            client.patch(f"{path}/complete"),
+            client.delete(path),
+        ]
+        left = connection.execute("SELECT title, completed FROM tasks").fetchall()
+    assert [answer.status_code for answer in answers] == [404] * 4
+    assert (titles(client), left) == ([], [("secret", False)])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b"[]",
+        b"null",
+        b"not json",
+        b'{"title": ""}',
+        b'{"title": "   "}',
+        b'{"title": 7}',
+        b'{"title": "a\\u0000b"}',
+        b'{"title": "\\ud800"}',
+        b'{"title": "ok", "description": "\\u0000"}',
+        b'{"title": "ok", "description": "' + b"d" * 2001 + b'"}',
+        b'{"title": "' + b"t" * 201 + b'"}',
+        b'{"title": "ok", "user_id": "eve"}',
+    ],
+)
+def test_a_bad_body_is_422_with_words_and_stores_nothing(client: TestClient, body: bytes) -> None:
+    answer = client.post(TASKS, content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    assert all(set(fault) == {"loc", "msg", "type"} for fault in answer.json()["detail"])
+    assert titles(client) == []
+
+
+@pytest.mark.parametrize("body", [{}, {"title": None}, {"completed": None}, {"completed": "maybe"}])
+def test_a_bad_change_is_422(client: TestClient, body: dict[str, Any]) -> None:
+    task = add(client)
+    assert client.put(f"{TASKS}/{task['id']}", json=body).status_code == 422
+
+
+@pytest.mark.parametrize("task_id", ["0", "-1", str(BIG + 1), "abc", "1.5", "9" * 40])
+def test_an_id_that_cannot_be_one_is_422(client: TestClient, task_id: str) -> None:
+    assert client.get(f"{TASKS}/{task_id}").status_code == 422
+
+
+def test_an_unknown_status_is_422(client: TestClient) -> None:
+    assert client.get(f"{TASKS}?status=open").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["😀🎉", "<script>alert(1)</script>", "'; DROP TABLE tasks; --", "%s %(x)s", "ünïcödé 中文", "t" * 200],
+)
+def test_any_text_comes_back_as_it_went_in(client: TestClient, title: str) -> None:
+    add(client, title)
+    assert titles(client) == [title]
+
+
+def test_unknown_paths_are_404_and_wrong_methods_405(client: TestClient) -> None:
+    assert client.get("/api/nothing").status_code == 404
+    assert client.post(f"{TASKS}/1").status_code == 405

@@ -1,0 +1,45 @@
+"use client";
+
+import { useRef, useState } from "react";
+
+import { AddTask } from "./AddTask";
+import type { Task } from "./api";
+import { Filters } from "./Filters";
+import { FailureBanner, ListUnavailable, LoadingList } from "./states";
+import type { Status } from "./status";
+import { TaskList } from "./TaskList";
+import styles from "./TaskPanel.module.css";
+import { useTaskActions } from "./use-task-actions";
+import { useTasks } from "./use-tasks";
+
+/** The whole of the tasks: add, narrow, list; and what to say when the server does not play along. */
+export function TaskPanel() {
+  const all = useTasks();
+  const { failure, said, add, toggle, remove } = useTaskActions(all);
+  const [status, setStatus] = useState<Status>("all");
+  const list = useRef<HTMLDivElement>(null);
+
+  const { tasks, error } = all;
+  const reload = () => void all.reload();
+  const banner = failure ?? (tasks && error ? { message: error.message, retry: reload } : null);
+  const onRemove = (task: Task) => {
+    list.current?.focus(); // the button that had the focus is about to go
+    remove(task);
+  };
+
+  return (
+    <section className={styles.panel} aria-label="Tasks">
+      <AddTask onAdd={add} />
+      {banner ? <FailureBanner text={banner.message} onRetry={banner.retry} /> : null}
+      {tasks?.length ? <Filters tasks={tasks} status={status} onChange={setStatus} /> : null}
+      <div ref={list} tabIndex={-1} className={styles.list} aria-busy={!tasks && !error}>
+        {tasks ? <TaskList tasks={tasks} status={status} onToggle={toggle} onRemove={onRemove} /> : null}
+        {!tasks && error ? <ListUnavailable text={error.message} requestId={error.requestId} onRetry={reload} /> : null}
+        {!tasks && !error ? <LoadingList /> : null}
+      </div>
+      <p className="hidden" role="status">
+        {said}
+      </p>
+    </section>
+  );
+}
