@@ -1,0 +1,157 @@
+"""A cache of built parts, keyed by the content of their inputs.
+
+An entry appears whole or not at all: it is built under another name on the same file system and renamed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from delivery import paths
+from delivery.session import Session
+
+KEY_LENGTH = 12
+_BUILDING = ".building-"
+_ANY_KEY = "[0-9a-f]" * KEY_LENGTH
+_POLL_S = 2.0
+
+
+def key_of(*inputs: str | bytes | Path) -> str:
+    """12 hex digits over texts and files; a folder counts with every name, mode and content below it."""
+    digest = hashlib.sha256()
+    for part in inputs:
+        for piece in _pieces(part):
+            digest.update(len(piece).to_bytes(8, "big"))
+            digest.update(piece)
+    return digest.hexdigest()[:KEY_LENGTH]
+
+
+def _pieces(part: str | bytes | Path) -> Iterator[bytes]:
+    if isinstance(part, str):
+        yield part.encode()
+    elif isinstance(part, bytes):
+        yield part
+    elif part.is_dir():
+        for path in sorted(p for p in part.rglob("*") if not p.is_dir()):
+            yield path.relative_to(part).as_posix().encode()
+            yield f"{path.stat().st_mode & 0o111:o}".encode()
+            yield path.read_bytes()
+    else:
+        yield part.name.encode()
+        yield part.read_bytes()
+
+
+@dataclass(frozen=True)
+class Cache:
+    """Built parts of this user under one folder."""
+
+    root: Path
+
+    @classmethod
+    def of_user(cls) -> Cache:
+        """The cache that all checkouts of this user share."""
+        return cls(paths.cache_dir() / "packages")
+
+    def entry(self, name: str, key: str) -> Path:
+        """Where the part lies, built or not."""
+        return self.root / f"{name}-{key}"
+
+    def has(self, name: str, key: str) -> bool:
+        """Whether the part is there, whole."""
+        return self.entry(name, key).exists()
+
+    def work(self, name: str) -> Path:
+        """A folder for what an unfinished build wants to find again."""
+        folder = self.root / "work" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def build(self, name: str, key: str, make: Callable[[Path], None]) -> Path:
+        """The part; `make` writes it, as a file or a folder, to the path it is given, if it isn't there yet.
+
+        Older parts of the same name go away then.
+        """
+        final = self.entry(name, key)
+        if final.exists():
+            return final
+        self.root.mkdir(parents=True, exist_ok=True)
+        for left in self.root.glob(f"{_BUILDING}{name}-{_ANY_KEY}-*"):
+            remove(
+                left
+            )  # by a killed run; a child of its may still write there, so never under the same name
+        draft = self.root / f"{_BUILDING}{name}-{key}-{os.getpid()}"
+        try:
+            make(draft)
+            draft.rename(final)
+        finally:
+            remove(draft)
+        self._drop_others(name, final)
+        return final
+
+    @contextlib.contextmanager
+    def scratch(self, name: str, where: Path | None = None) -> Iterator[Path]:
+        """A temporary folder; what a killed run left of the same name goes first. Use it under the lock."""
+        where = where or Path(tempfile.gettempdir())
+        prefix = f"todo-packages-{name}-{key_of(str(self.root))}-"
+        for left in where.glob(f"{prefix}*"):
+            if left.stat().st_uid == os.getuid():
+                remove(left)
+        with tempfile.TemporaryDirectory(prefix=prefix, dir=where) as folder:
+            yield Path(folder)
+
+    @contextlib.contextmanager
+    def lock(self, name: str, session: Session) -> Iterator[None]:
+        """Hold the right to build `name`; says so when another run holds it, and ends when interrupted."""
+        import filelock
+
+        self.root.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(self.root / f"{name}.lock")
+        waiting = False
+        while True:
+            try:
+                lock.acquire(timeout=_POLL_S if waiting else 0)
+                break
+            except filelock.Timeout:
+                if not waiting:
+                    session.console.note(f"  another run builds {name}; waiting for it")
+                waiting = True
+                session.door.read(["true"])  # raises when the run was interrupted
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _drop_others(self, name: str, keep: Path) -> None:
+        for path in self.root.glob(f"{name}-{_ANY_KEY}"):
+            if path != keep:
+                remove(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def lines(path: Path) -> tuple[str, ...]:
+    """The entries of a list file: one a line, blank lines and comments left out; none where it is absent."""
+    if not path.exists():
+        return ()
+    return tuple(entries(path.read_text(encoding="utf-8").splitlines()))
+
+
+def entries(text: Iterable[str]) -> Iterator[str]:
+    """Lines without comments and blanks."""
+    for line in text:
+        entry = line.partition("#")[0].strip()
+        if entry:
+            yield entry
