@@ -11,16 +11,20 @@ from delivery.errors import EnvironmentFault
 from delivery.session import Session
 from delivery.settings import Service
 
-STAND_INS = {"node": "node", "python": "python", "postgres": "postgres"}
+STAND_INS = frozenset({"node", "python", "postgres"})
 _PULL_TIMEOUT_S = 900.0
 _one_at_a_time: Mapping[str, threading.Lock] = {name: threading.Lock() for name in STAND_INS}
 
 
 @dataclass(frozen=True)
 class BaseImage:
-    """What a Dockerfile's ARG is set to. `image_id` is empty where a dry run left it unbuilt."""
+    """What a Dockerfile's ARG is set to; another than the official image is a stand-in.
+
+    `image_id` is empty where a dry run left it unbuilt.
+    """
 
     argument: str
+    official: str
     reference: str
     image_id: str
 
@@ -36,7 +40,7 @@ def resolve_bases(session: Session, service: Service) -> tuple[BaseImage, ...]:
 
 
 def image_id(session: Session, reference: str) -> str:
-    """ID of a local image, or an empty string. The config digest, as `docker image inspect` prints it."""
+    """ID of a local image as `docker image inspect` prints it, or an empty string."""
     docker = tools.path(session, "docker")
     answer = session.door.read([docker, "image", "inspect", "--format", "{{.Id}}", reference], accept=(0, 1))
     return answer.stdout.strip() if answer.ok else ""
@@ -55,14 +59,14 @@ def _resolve(session: Session, argument: str, official: str) -> BaseImage:
     if not found and _pulled(session, official):
         found = image_id(session, official)
     if found:
-        return BaseImage(argument, official, found)
+        return BaseImage(argument, official, official, found)
     name = official.rpartition("/")[2].partition(":")[0]
     if name not in STAND_INS:
         raise EnvironmentFault(
             f"base image {official} can't be pulled", "there is no stand-in for it",
             f"make it known to Docker (docker pull {official}), or name another in deploy.yaml",
         )  # fmt: skip
-    return _stand_in(session, argument, STAND_INS[name], official)
+    return _stand_in(session, argument, name, official)
 
 
 def _pulled(session: Session, official: str) -> bool:
@@ -77,10 +81,7 @@ def _stand_in(session: Session, argument: str, name: str, official: str) -> Base
     from delivery.packages import ensure_base_image
 
     if session.dry_run:
-        return BaseImage(argument, official, "")
+        return BaseImage(argument, official, official, "")
     with _one_at_a_time[name]:
         made = ensure_base_image(name, session)
-    session.console.note(
-        f"  {official} does not answer; using a stand-in built from packages ({made.reference})"
-    )
-    return BaseImage(argument, made.reference, made.image_id)
+    return BaseImage(argument, official, made.reference, made.image_id)

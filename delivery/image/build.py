@@ -14,6 +14,7 @@ from delivery.console import Step
 from delivery.errors import EnvironmentFault
 from delivery.image.base import BaseImage, engine_platform, image_id, resolve_bases
 from delivery.image.context import context_digest
+from delivery.image.disk import BUILD_BYTES, ensure_room
 from delivery.image.index_settings import build_secrets
 from delivery.image.tag import BuildInputs, base_ids
 from delivery.session import Session
@@ -27,13 +28,12 @@ _SHOWN_LINES = 15
 
 @dataclass(frozen=True)
 class Image:
-    """A built image. `image_id` is the config digest, empty where a dry run didn't build."""
+    """A built image. `image_id` is Docker's, empty where a dry run didn't build."""
 
     service: str
     repository: str
     tag: str
     image_id: str
-    built: bool
 
     @property
     def reference(self) -> str:
@@ -55,7 +55,7 @@ class _Plan:
 def planned_image(session: Session, service: Service) -> Image:
     """The image that these inputs give, whether it exists or not; builds nothing but missing bases."""
     plan = _plan(session, service)
-    return Image(service.name, service.image, plan.tag, image_id(session, plan.reference), False)
+    return Image(service.name, service.image, plan.tag, image_id(session, plan.reference))
 
 
 def build_image(session: Session, service: Service) -> Image:
@@ -67,11 +67,15 @@ def build_image(session: Session, service: Service) -> Image:
     found = image_id(session, plan.reference)
     if found:
         session.console.note(f"✓ Image {plan.reference} is up to date")
-        return Image(service.name, service.image, plan.tag, found, False)
+        return Image(service.name, service.image, plan.tag, found)
+    for base in plan.bases:
+        if base.reference != base.official:
+            session.console.note(f"  {base.official} does not answer: {base.reference}, built from packages")
+    ensure_room(session, BUILD_BYTES, f"build {plan.reference}")
     with session.console.step(f"Build {plan.reference}") as step:
         _build(session, plan, step)
         made = image_id(session, plan.reference)
-    return Image(service.name, service.image, plan.tag, made, True)
+    return Image(service.name, service.image, plan.tag, made)
 
 
 def build_argv(plan: _Plan, docker: str, prefix: str, secrets: Sequence[tuple[str, Path]]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from delivery.cluster import Cluster
 from delivery.errors import EnvironmentFault
 from delivery.image.build import Image
+from delivery.image.disk import LOAD_BYTES, ensure_room
 from delivery.session import Session
 
 
@@ -19,6 +20,7 @@ def ensure_on_nodes(session: Session, cluster: Cluster, image: Image) -> None:
         return
     if not missing_on(cluster, image):
         return
+    ensure_room(session, LOAD_BYTES, f"load {image.reference} onto the nodes")
     with session.console.step(f"Load {image.reference}"):
         cluster.load_image(image.reference)
         missing = missing_on(cluster, image)

@@ -5,10 +5,21 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 
+from delivery import cluster as clusters
 from delivery.cluster import Cluster, port_forward
 from delivery.errors import InvalidInput
 from delivery.session import Session
 from delivery.settings import Service
+
+
+def connect_to_change(session: Session) -> Cluster:
+    """The running cluster, for a command that changes it.
+
+    Raises InvalidInput where it isn't ours to change.
+    """
+    cluster = clusters.connect(session)
+    clusters.ensure_may_change(session, cluster)
+    return cluster
 
 
 def public_url(cluster: Cluster | None, service: Service) -> str:

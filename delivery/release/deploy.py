@@ -9,24 +9,28 @@ from delivery import cluster as clusters
 from delivery import tools
 from delivery.cluster import Cluster
 from delivery.console import Step
+from delivery.errors import DeployFailed
 from delivery.image import Image, ensure_on_nodes, prune_images
+from delivery.image.disk import ensure_room
 from delivery.parallel import run_all
 from delivery.paths import ROOT
 from delivery.release import helm
 from delivery.release.access import way_in
 from delivery.release.images import image_jobs
-from delivery.release.lock import deploy_lock
+from delivery.release.in_use import read_in_use
+from delivery.release.lock import Held, deploy_lock
 from delivery.release.namespace import ensure_namespace
 from delivery.release.plan import Action, ReleasePlan, make_plan
-from delivery.release.preflight import check_disk
-from delivery.release.record import Entry, now, write_record
+from delivery.release.record import Entry, now, remove_record, write_record
 from delivery.release.report import show_changes, show_urls
 from delivery.release.selection import select
 from delivery.release.state import NamespaceState, read_state
-from delivery.rollout import probe_service, watch_rollout
+from delivery.rollout import probe, watch_rollout
 from delivery.secret import apply_secret, ensure_credentials, keep_auth_secret, prune_secrets
 from delivery.session import Session
 from delivery.settings import Service
+
+_CLUSTER_BYTES = 6 * 1024**3
 
 
 def deploy(session: Session, names: Collection[str] = ()) -> None:
@@ -36,7 +40,6 @@ def deploy(session: Session, names: Collection[str] = ()) -> None:
     """
     services = select(session.settings, names)
     tools.ensure_engine(session)
-    check_disk(session)
     session = keep_auth_secret(session, ROOT / ".env")
     cluster, images = _prepare(session, services)
     state = read_state(session, cluster) if cluster else NamespaceState()
@@ -61,9 +64,12 @@ def _prepare(session: Session, services: Sequence[Service]) -> tuple[Cluster | N
 
 
 def _cluster(session: Session) -> Cluster | None:
+    state = clusters.status(session).state
     if not session.dry_run:
+        if state == "absent":
+            ensure_room(session, _CLUSTER_BYTES, "make a cluster")
         return clusters.up(session)
-    if clusters.status(session).state == "running":
+    if state == "running":
         return clusters.connect(session)
     clusters.up(session)
     return None
@@ -72,7 +78,7 @@ def _cluster(session: Session) -> Cluster | None:
 def _deploy_locked(session: Session, cluster: Cluster, images: Sequence[Image], command: str) -> None:
     clusters.ensure_may_change(session, cluster)
     ensure_namespace(session, cluster)
-    with deploy_lock(session, cluster, command):
+    with deploy_lock(session, cluster, command) as held:
         _repair(session, cluster, images)
         for service in session.settings.wanted_services():
             if service.embedded:
@@ -86,7 +92,7 @@ def _deploy_locked(session: Session, cluster: Cluster, images: Sequence[Image], 
         for wave in waves(plans):
             run_all(
                 session.door,
-                {one.service.name: partial(_release, session, cluster, state, one) for one in wave},
+                {one.service.name: partial(_release, session, cluster, held, one) for one in wave},
             )
         _prune(session, cluster)
 
@@ -102,11 +108,12 @@ def waves(plans: Sequence[ReleasePlan]) -> list[list[ReleasePlan]]:
     return groups
 
 
-def _release(session: Session, cluster: Cluster, state: NamespaceState, plan: ReleasePlan) -> None:
+def _release(session: Session, cluster: Cluster, held: Held, plan: ReleasePlan) -> None:
     if plan.action is Action.NONE:
         return
     name = plan.service.name
     with session.console.step(f"Release {name}") as step:
+        held.ensure()
         if plan.secret and plan.secret_name == plan.secret.name:
             apply_secret(session, cluster, plan.secret)
         if plan.action in (Action.INSTALL, Action.UPGRADE):
@@ -115,7 +122,8 @@ def _release(session: Session, cluster: Cluster, state: NamespaceState, plan: Re
         watch_rollout(session, cluster, name, step)
         _probe(session, cluster, plan.service, step)
         entry = _entry(session, cluster, plan)
-        write_record(session, cluster, state.record(name).with_entry(entry))
+        held.ensure()
+        write_record(session, cluster, plan.record.with_entry(entry))
         step.detail = f"revision {entry.revision}, verified"
 
 
@@ -124,7 +132,13 @@ def _probe(session: Session, cluster: Cluster, service: Service, step: Step) -> 
         return
     step.note(f"GET {service.health_path} through the Service")
     with way_in(session, cluster, service) as base:
-        probe_service(service.name, base + service.health_path)
+        answer = probe(base + service.health_path)
+    if answer:
+        raise DeployFailed(
+            f"{service.name} is up but does not answer through its Service",
+            f"GET {service.health_path}: {answer}",
+            f"look at `kubectl logs deployment/{service.name} -n {session.settings.namespace}`",
+        )
 
 
 def _entry(session: Session, cluster: Cluster, plan: ReleasePlan) -> Entry:
@@ -143,15 +157,15 @@ def _repair(session: Session, cluster: Cluster, images: Iterable[Image]) -> None
     found = helm.releases(session, cluster)
     for image in images:
         release = found.get(image.service)
-        if release and (release.pending or release.status in ("failed", "uninstalling")):
-            helm.repair(session, cluster, release)
+        broken = release and (release.pending or release.status in ("failed", "uninstalling"))
+        if release and broken and not helm.repair(session, cluster, release):
+            remove_record(session, cluster, release.name)
 
 
 def _prune(session: Session, cluster: Cluster) -> None:
-    records = read_state(session, cluster).records.values()
-    entries = [entry for record in records for entry in record.entries]
-    prune_secrets(session, cluster, {entry.secret for entry in entries})
-    gone = prune_images(session, cluster, {entry.image for entry in entries})
+    used = read_in_use(session, cluster)
+    prune_secrets(session, cluster, used.secrets)
+    gone = prune_images(session, cluster, used.images)
     if gone:
         session.console.note(f"✓ Removed {len(gone)} images that no revision names")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from delivery import cluster as clusters
 from delivery.cluster import Cluster
 from delivery.errors import InvalidInput
 from delivery.release import helm
+from delivery.release.access import connect_to_change
+from delivery.release.in_use import read_in_use
 from delivery.release.lock import deploy_lock
+from delivery.release.record import remove_record
+from delivery.secret import prune_secrets
 from delivery.session import Session
 
 
@@ -15,8 +18,7 @@ def take_down(session: Session, *, data: bool) -> None:
 
     Raises InvalidInput where nobody agrees to it.
     """
-    cluster = clusters.connect(session)
-    clusters.ensure_may_change(session, cluster)
+    cluster = connect_to_change(session)
     names = [name for name in session.settings.services if name in helm.releases(session, cluster)]
     if not names and not data:
         session.console.line("Nothing is deployed.")
@@ -26,6 +28,8 @@ def take_down(session: Session, *, data: bool) -> None:
         for name in reversed(names):
             with session.console.step(f"Uninstall {name}"):
                 helm.uninstall(session, cluster, name)
+                remove_record(session, cluster, name)
+        prune_secrets(session, cluster, read_in_use(session, cluster).secrets)
         if data:
             _remove_data(session, cluster)
 

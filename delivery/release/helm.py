@@ -77,8 +77,8 @@ def upgrade(session: Session, cluster: Cluster, service: Service, values: Mappin
     session.door.mutate(argv, stdin=json.dumps(values), timeout_s=_TIMEOUT_S)
 
 
-def repair(session: Session, cluster: Cluster, release: Release) -> None:
-    """Free a release that a dead run left pending or never installed whole.
+def repair(session: Session, cluster: Cluster, release: Release) -> bool:
+    """Free a release that a dead run left pending or never installed whole; False where it had to go.
 
     Back to the newest good revision, or uninstall where there is none; helm's records are never deleted by
     hand. Volumes have the resource policy `keep` and survive.
@@ -92,6 +92,7 @@ def repair(session: Session, cluster: Cluster, release: Release) -> None:
         session.console.warn(f"release {release.name} is {release.status}: going back to revision {good}")
         argv = cluster.helm("rollback", release.name, str(good), "--namespace", namespace)
     session.door.mutate(argv, timeout_s=_TIMEOUT_S)
+    return good is not None
 
 
 def uninstall(session: Session, cluster: Cluster, release: str) -> None:

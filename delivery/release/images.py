@@ -9,9 +9,10 @@ from delivery import cluster as clusters
 from delivery import tools
 from delivery.image import Image, build_image, ensure_on_nodes, planned_image, prune_images
 from delivery.parallel import run_all
-from delivery.release.preflight import check_disk
+from delivery.release.access import connect_to_change
+from delivery.release.in_use import read_in_use
+from delivery.release.lock import deploy_lock
 from delivery.release.selection import select
-from delivery.release.state import read_state
 from delivery.session import Session
 from delivery.settings import Service
 
@@ -26,7 +27,6 @@ def image_jobs(session: Session, services: Collection[Service]) -> dict[str, Cal
 def build(session: Session, names: Collection[str] = ()) -> list[Image]:
     """Build the images of the named services, or of all, and print each with its ID."""
     tools.ensure_engine(session)
-    check_disk(session)
     services = select(session.settings, names, with_dependencies=False)
     images = list(run_all(session.door, image_jobs(session, services)).values())
     for image in images:
@@ -36,7 +36,7 @@ def build(session: Session, names: Collection[str] = ()) -> list[Image]:
 
 def load(session: Session) -> None:
     """Build all images, put them on every node, and print the ID that each node has."""
-    cluster = clusters.connect(session)
+    cluster = connect_to_change(session)
     images = build(session)
     run_all(session.door, {one.service: partial(ensure_on_nodes, session, cluster, one) for one in images})
     for image in images if not session.dry_run else ():
@@ -45,15 +45,14 @@ def load(session: Session) -> None:
 
 
 def prune(session: Session) -> None:
-    """Remove the images that no revision names and that aren't among the newest."""
-    running = clusters.status(session).state == "running"
-    cluster = clusters.connect(session) if running else None
-    in_use = images_in_use(session, cluster) if cluster else set()
-    gone = prune_images(session, cluster, in_use)
+    """Remove the images that nothing in the cluster names and that aren't among the newest.
+
+    Raises EnvironmentFault for a stopped cluster, which can't be asked what it names.
+    """
+    if clusters.status(session).state == "absent":
+        gone = prune_images(session, None, frozenset())
+    else:
+        cluster = connect_to_change(session)
+        with deploy_lock(session, cluster, "build prune"):
+            gone = prune_images(session, cluster, read_in_use(session, cluster).images)
     session.console.line(f"{len(gone)} images removed" + "".join(f"\n  {reference}" for reference in gone))
-
-
-def images_in_use(session: Session, cluster: clusters.Cluster) -> set[str]:
-    """References that a verified revision names."""
-    records = read_state(session, cluster).records.values()
-    return {entry.image for record in records for entry in record.entries}

@@ -25,6 +25,8 @@ NAME = "todo-delivery"
 DURATION_S = 30
 _RENEW_S = 8.0
 _COMMAND = "todo-delivery/command"
+# How the API server says that somebody was faster, or that the lease is gone.
+_TAKEN = ("AlreadyExists", "Conflict", "modified", "NotFound")
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -44,35 +46,58 @@ class Lease:
 
 
 @contextlib.contextmanager
-def deploy_lock(session: Session, cluster: Cluster, command: str) -> Iterator[None]:
+def deploy_lock(session: Session, cluster: Cluster, command: str) -> Iterator[Held]:
     """Hold the namespace's lock for the time of the block.
 
-    Raises EnvironmentFault (exit 5) naming who holds it. A holder that doesn't renew is taken over.
+    Raises EnvironmentFault (exit 5) naming who holds it. A holder that doesn't renew is taken over; ask
+    `Held.ensure` before each change, since that may happen to us (a laptop that slept).
     """
+    held = Held()
     if session.dry_run:
-        yield
+        yield held
         return
-    door = _Door(session, cluster, command)
-    door.acquire()
+    lease = _LeaseClient(session, cluster, command, held)
+    lease.acquire()
     ended = threading.Event()
-    heart = threading.Thread(target=door.renew_until, args=(ended,), daemon=True)
+    heart = threading.Thread(target=lease.renew_until, args=(ended,), daemon=True)
     heart.start()
     try:
-        yield
+        yield held
     finally:
         ended.set()
         heart.join(timeout=_RENEW_S)
-        door.release()
+        lease.release()
 
 
-class _Door:
+class Held:
+    """A lock of ours, as long as nobody took it over."""
+
+    def __init__(self) -> None:
+        self._lost = threading.Event()
+
+    def lose(self) -> None:
+        """Somebody else holds the lock now."""
+        self._lost.set()
+
+    def ensure(self) -> None:
+        """Raise EnvironmentFault where the lock is no longer ours: another run may be changing things."""
+        if self._lost.is_set():
+            raise EnvironmentFault(
+                "this run lost its lock to another one", "it gave no sign of life for half a minute",
+                "wait until the other run ends, then run the command again",
+            )  # fmt: skip
+
+
+class _LeaseClient:
     """The kubectl side of the lock."""
 
-    def __init__(self, session: Session, cluster: Cluster, command: str) -> None:
-        self._session, self._cluster, self._command = session, cluster, command
+    def __init__(self, session: Session, cluster: Cluster, command: str, held: Held) -> None:
+        self._session, self._cluster, self._command, self._held = session, cluster, command, held
         self._holder = f"{getpass.getuser()}@{socket.gethostname()}:{os.getpid()}"
+        self._version = ""
 
     def acquire(self) -> None:
+        """Take the lock, or raise EnvironmentFault naming who has it."""
         if self._put("create", version=""):
             return
         seen = self._read()
@@ -90,12 +115,16 @@ class _Door:
             )
 
     def renew_until(self, ended: threading.Event) -> None:
+        """Give signs of life until told to end, or until the lock is another's."""
         while not ended.wait(_RENEW_S):
             # A missed beat is no reason to stop: the lease outlasts three of them.
             with contextlib.suppress(DeliveryError):
-                self._patch()
+                if not self._put("replace", self._version):
+                    self._held.lose()
+                    return
 
     def release(self) -> None:
+        """Give the lock back, if it is still ours."""
         with contextlib.suppress(DeliveryError):
             seen = self._read()
             if seen and seen.holder == self._holder:
@@ -121,16 +150,12 @@ class _Door:
     def _put(self, verb: str, version: str) -> bool:
         manifest = lease_manifest(self._session.settings.namespace, self._holder, self._command, version)
         argv = self._cluster.kubectl(verb, "--filename", "-")
-        answer = self._session.door.mutate(argv, stdin=json.dumps(manifest), accept=None)
-        if not answer.ok and not any(w in answer.stderr for w in ("AlreadyExists", "Conflict", "modified")):
+        answer = self._session.door.mutate([*argv, "-o", "json"], stdin=json.dumps(manifest), accept=None)
+        if not answer.ok and not any(word in answer.stderr for word in _TAKEN):
             raise CommandFailed("the deploy lock could not be taken", answer.last_lines())
+        if answer.ok:
+            self._version = parse_lease(json.loads(answer.stdout)).version
         return answer.ok
-
-    def _patch(self) -> None:
-        patch = json.dumps({"spec": {"renewTime": timestamp()}})
-        self._session.door.mutate(
-            self._kubectl("patch", "lease", NAME, "--type", "merge", "--patch", patch), accept=None
-        )
 
     def _kubectl(self, *arguments: str) -> list[str]:
         return self._cluster.kubectl(*arguments, "--namespace", self._session.settings.namespace)

@@ -1,4 +1,8 @@
-"""The namespace, labelled so that the API server itself refuses pods that aren't restricted."""
+"""The namespace, labelled so that the API server itself refuses pods that aren't restricted.
+
+A namespace that somebody else made may hold pods of theirs, which `enforce` would refuse at their next
+start: there we only ask for warnings.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,16 @@ from delivery.cluster import Cluster
 from delivery.session import Session
 
 # https://kubernetes.io/docs/concepts/security/pod-security-admission/
+WARN = {"pod-security.kubernetes.io/warn": "restricted"}
 LABELS = {
     "pod-security.kubernetes.io/enforce": "restricted",
-    "pod-security.kubernetes.io/warn": "restricted",
+    "app.kubernetes.io/managed-by": "todo-delivery",
+    **WARN,
 }
 
 
 def ensure_namespace(session: Session, cluster: Cluster) -> None:
-    """Make the namespace, or label the one that is there; a label that somebody set stays."""
+    """Make the namespace, or mark one that is there; a label that somebody set stays."""
     name = session.settings.namespace
     text = session.door.read(
         cluster.kubectl("get", "namespace", name, "-o", "json", "--ignore-not-found")
@@ -25,6 +31,7 @@ def ensure_namespace(session: Session, cluster: Cluster) -> None:
         session.door.mutate(cluster.kubectl("create", "--filename", "-"), stdin=json.dumps(manifest))
         return
     there = json.loads(text)["metadata"].get("labels", {})
-    missing = [f"{key}={value}" for key, value in LABELS.items() if key not in there]
+    missing = [f"{key}={value}" for key, value in WARN.items() if key not in there]
     if missing:
+        session.console.note(f"  namespace {name} was there before: Pod Security warns, but does not enforce")
         session.door.mutate(cluster.kubectl("label", "namespace", name, *missing))

@@ -12,6 +12,7 @@ from delivery.image import Image
 from delivery.release.access import filled_in
 from delivery.release.helm import Release, current_values
 from delivery.release.inputs import CA_FILE_NAME, Inputs, ca_entries, release_inputs, secret_of
+from delivery.release.record import Record
 from delivery.release.size import small_values
 from delivery.release.state import NamespaceState
 from delivery.release.values import (
@@ -48,6 +49,7 @@ class ReleasePlan:
     digest: str
     action: Action
     changes: tuple[str, ...]
+    record: Record
 
 
 def make_plan(
@@ -94,9 +96,10 @@ def _release_plan(
     check_values(service, values)
     digest = release_digest(service.chart, values)
     release = state.releases.get(service.name)
-    newest = state.record(service.name).newest()
+    record = state.record(service.name)
+    newest = record.newest()
     verified = newest.digest if newest and release and newest.revision == release.revision else ""
     action = decide(release, verified, digest, ready=state.ready(service.name))
     old = current_values(session, cluster, service.name) if cluster and action is Action.UPGRADE else {}
     changes = difference(old, values) if action in (Action.INSTALL, Action.UPGRADE) else ()
-    return ReleasePlan(service, image, values, secret, name, digest, action, changes)
+    return ReleasePlan(service, image, values, secret, name, digest, action, changes, record)

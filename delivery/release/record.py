@@ -44,8 +44,11 @@ class Record:
         return self.entries[-1] if self.entries else None
 
     def with_entry(self, entry: Entry) -> Record:
-        """The record with one more revision, and no more of them than helm keeps."""
-        kept = [old for old in self.entries if old.revision != entry.revision]
+        """The record with one more revision, and no more of them than helm keeps.
+
+        Revisions only grow, so one at or above the new one is of a release that was uninstalled since.
+        """
+        kept = [old for old in self.entries if old.revision < entry.revision]
         return replace(self, entries=(*kept, entry)[-HISTORY_MAX:])
 
 
@@ -68,6 +71,15 @@ def parse_records(config_maps: Sequence[Mapping[str, Any]]) -> dict[str, Record]
         for name, one in names
         if name.endswith(SUFFIX)
     }
+
+
+def remove_record(session: Session, cluster: Cluster, release: str) -> None:
+    """Forget a release that is no more."""
+    argv = cluster.kubectl(
+        "delete", "configmap", release + SUFFIX, "--namespace", session.settings.namespace,
+        "--ignore-not-found",
+    )  # fmt: skip
+    session.door.mutate(argv)
 
 
 def write_record(session: Session, cluster: Cluster, record: Record) -> None:

@@ -17,7 +17,7 @@ from delivery.image import planned_image
 from delivery.release.access import public_url, way_in
 from delivery.release.plan import Action, ReleasePlan, make_plan
 from delivery.release.state import NamespaceState, read_state
-from delivery.rollout import judge, probe_service
+from delivery.rollout import judge, probe
 from delivery.session import Session
 from delivery.settings import Service
 
@@ -66,7 +66,7 @@ def print_status(session: Session, output: str) -> None:
 
 
 def print_urls(session: Session, output: str) -> None:
-    """Print the addresses that answer. Raises DeployFailed where one doesn't."""
+    """Print the addresses that answer. Raises CheckFailed where one doesn't."""
     _check_output(output)
     cluster = clusters.connect(session)
     services = session.settings.wanted_services()
@@ -95,7 +95,7 @@ def tested_urls(cluster: Cluster, services: Iterable[Service]) -> dict[str, str]
         published = service.node_port and cluster.address(service.node_port)
         urls[service.name] = public_url(cluster, service) + service.page if published else ""
         if published:
-            probe_service(service.name, urls[service.name])
+            _ensure_answer(urls[service.name])
     return urls
 
 
@@ -106,11 +106,17 @@ def forward(session: Session) -> None:
         for service in session.settings.wanted_services():
             if service.page:
                 base = stack.enter_context(way_in(session, cluster, service))
-                probe_service(service.name, base + service.page)
+                _ensure_answer(base + service.page)
                 session.console.line(f"{service.name:<10} {base}{service.page}")
         session.console.note("forwarding; Ctrl-C ends it")
         while True:
             time.sleep(1)
+
+
+def _ensure_answer(url: str) -> None:
+    answer = probe(url)
+    if answer:
+        raise CheckFailed(f"{url} does not answer", answer, "run ./inv deploy.status, then ./inv deploy.all")
 
 
 def _print_release(session: Session, plan: ReleasePlan) -> None:

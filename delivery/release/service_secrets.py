@@ -5,9 +5,11 @@ from __future__ import annotations
 from delivery import cluster as clusters
 from delivery.cluster import Cluster
 from delivery.paths import ROOT
+from delivery.release.access import connect_to_change
+from delivery.release.in_use import read_in_use
 from delivery.release.inputs import release_inputs, secret_of
+from delivery.release.lock import deploy_lock
 from delivery.release.namespace import ensure_namespace
-from delivery.release.state import read_state
 from delivery.secret import SecretData, apply_secret, ensure_credentials, keep_auth_secret, prune_secrets
 from delivery.secret.apply import secret_names
 from delivery.session import Session
@@ -18,7 +20,7 @@ def print_secrets(session: Session) -> None:
     """Print each Secret with its keys and where their values come from; never a value."""
     cluster = clusters.connect(session)
     there = set(secret_names(session, cluster))
-    named = secrets_in_use(session, cluster)
+    named = read_in_use(session, cluster).secrets
     wanted = set()
     for service, secret in _wanted(session, cluster):
         wanted.add(secret.name)
@@ -33,8 +35,7 @@ def print_secrets(session: Session) -> None:
 
 def apply(session: Session) -> None:
     """Create the Secrets that the env asks for."""
-    cluster = clusters.connect(session)
-    clusters.ensure_may_change(session, cluster)
+    cluster = connect_to_change(session)
     session = keep_auth_secret(session, ROOT / ".env")
     ensure_namespace(session, cluster)
     for service in session.settings.wanted_services():
@@ -46,17 +47,11 @@ def apply(session: Session) -> None:
 
 
 def prune(session: Session) -> None:
-    """Delete Secrets that no verified revision names."""
-    cluster = clusters.connect(session)
-    clusters.ensure_may_change(session, cluster)
-    gone = prune_secrets(session, cluster, secrets_in_use(session, cluster))
+    """Delete Secrets that neither a verified revision nor anything in the namespace names."""
+    cluster = connect_to_change(session)
+    with deploy_lock(session, cluster, "secrets prune"):
+        gone = prune_secrets(session, cluster, read_in_use(session, cluster).secrets)
     session.console.line(f"{len(gone)} Secrets removed" + "".join(f"\n  {name}" for name in gone))
-
-
-def secrets_in_use(session: Session, cluster: Cluster) -> set[str]:
-    """Names of the Secrets that a verified revision uses."""
-    records = read_state(session, cluster).records.values()
-    return {entry.secret for record in records for entry in record.entries}
 
 
 def _wanted(session: Session, cluster: Cluster) -> list[tuple[Service, SecretData]]:

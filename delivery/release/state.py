@@ -1,4 +1,4 @@
-"""What is in the namespace now: releases, records, rollouts; read with two calls."""
+"""What is in the namespace now: releases, records, rollouts; one call of kubectl, one of helm."""
 
 from __future__ import annotations
 
@@ -26,8 +26,15 @@ class NamespaceState:
     rollouts: Mapping[str, RolloutFacts] = field(default_factory=dict)
 
     def record(self, release: str) -> Record:
-        """The record of a release, empty where there is none."""
-        return self.records.get(release, Record(release))
+        """The record of a release; empty where there is none, or where it is of a former life.
+
+        Helm counts from 1 again after an uninstall: a record beyond the release's revision is not its own.
+        """
+        record, there = self.records.get(release, Record(release)), self.releases.get(release)
+        newest = record.newest()
+        if there is None or (newest and newest.revision > there.revision):
+            return Record(release)
+        return record
 
     def ready(self, release: str) -> bool:
         """Whether the release's workload serves in full."""

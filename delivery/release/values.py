@@ -38,9 +38,9 @@ def service_values(
 
     `reference` is the image's name as the nodes find it.
     """
-    values: dict[str, Any] = {"image": image_values(reference)}
+    values: dict[str, Any] = {"image": image_values(reference), "service": {"port": service.port}}
     if service.node_port:
-        values["service"] = {"nodePort": service.node_port}
+        values["service"]["nodePort"] = service.node_port
     if env:
         values["env"] = dict(env)
     if secret:
@@ -57,13 +57,26 @@ def check_values(service: Service, values: Mapping[str, Any]) -> None:
     schema = service.chart / "values.schema.json"
     if not schema.is_file():
         return
-    whole = merged(chart_defaults(service.chart), values)
+    whole = _as_helm_sees(chart_defaults(service.chart), values)
     faults = schema_faults(whole, schema, prefix=f"services.{service.name}.values")
     if faults:
         raise InvalidInput.of(
             f"the configuration of {service.name}", faults,
             f"mend deploy.yaml; what the chart takes is in {service.chart.name}/README.md",
         )  # fmt: skip
+
+
+def _as_helm_sees(defaults: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Nulls of ours take defaults away; nulls among the defaults themselves stay."""
+    result = dict(defaults)
+    for key, value in values.items():
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(result.get(key), Mapping):
+            result[key] = _as_helm_sees(result[key], value)
+        else:
+            result[key] = without_nulls(value) if isinstance(value, Mapping) else value
+    return result
 
 
 def chart_defaults(chart: Path) -> dict[str, Any]:
@@ -74,23 +87,31 @@ def chart_defaults(chart: Path) -> dict[str, Any]:
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """`over` laid over `base` as helm does it: maps merge, null removes a key, all else replaces."""
+    """`over` laid over `base`: maps merge, all else replaces; a null stays, for helm to act on."""
     result = dict(base)
     for key, value in over.items():
-        if value is None:
-            result.pop(key, None)
-        elif isinstance(value, Mapping) and isinstance(result.get(key), Mapping):
+        if isinstance(value, Mapping) and isinstance(result.get(key), Mapping):
             result[key] = merged(result[key], value)
         else:
             result[key] = value
     return result
 
 
+def without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a chart sees: keys that were set to null are gone."""
+    return {
+        key: without_nulls(value) if isinstance(value, Mapping) else value
+        for key, value in values.items()
+        if value is not None
+    }
+
+
 def release_digest(chart: Path, values: Mapping[str, Any]) -> str:
-    """SHA-256 over the chart's files and the values: what a revision is made of."""
+    """SHA-256 over the values and those files of the chart that decide what is rendered."""
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode())
-    for path in sorted(chart.rglob("*")):
-        if path.is_file():
+    rendered = (chart / "Chart.yaml", chart / "values.yaml", *sorted((chart / "templates").rglob("*")))
+    for path in rendered:
+        if path.is_file() and not path.name.startswith("."):
             digest.update(path.relative_to(chart).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 

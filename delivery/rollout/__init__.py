@@ -1,7 +1,7 @@
 """Rollouts: facts from the cluster, the verdict over them, the watch, the probe through the Service."""
 
 from delivery.rollout.facts import ContainerFacts, PodFacts, RolloutFacts, read_facts
-from delivery.rollout.probe import probe_service
+from delivery.rollout.probe import probe
 from delivery.rollout.verdict import State, Verdict, judge
 from delivery.rollout.watch import watch_rollout
 
@@ -12,7 +12,7 @@ __all__ = [
     "State",
     "Verdict",
     "judge",
-    "probe_service",
+    "probe",
     "read_facts",
     "watch_rollout",
 ]

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+import http.client
 import time
 import urllib.error
 import urllib.request
-
-from delivery.errors import DeployFailed
 
 _REQUEST_TIMEOUT_S = 5.0
 _PATIENCE_S = 15.0
 
 
-def probe_service(name: str, url: str, patience_s: float = _PATIENCE_S) -> None:
-    """Return when `url` answers 2xx or 3xx. Raises DeployFailed with the last answer."""
+def probe(url: str, patience_s: float = _PATIENCE_S) -> str:
+    """An empty string as soon as `url` answers 2xx or 3xx, else its last answer after that many seconds."""
     until = time.monotonic() + patience_s
     while True:
         answer = ask(url)
-        if answer == "":
-            return
-        if time.monotonic() > until:
-            raise DeployFailed(
-                f"{name} is up but does not answer through its Service", f"GET {url}: {answer}",
-                "look at its logs; run ./inv deploy.status",
-            )  # fmt: skip
+        if answer == "" or time.monotonic() > until:
+            return answer
         time.sleep(0.3)
 
 
@@ -35,5 +29,5 @@ def ask(url: str) -> str:
             return ""
     except urllib.error.HTTPError as error:
         return f"HTTP {error.code} {error.read(200).decode('utf-8', 'replace')}".strip()
-    except OSError as error:
-        return str(getattr(error, "reason", error))
+    except (OSError, http.client.HTTPException) as error:
+        return str(getattr(error, "reason", error)) or type(error).__name__

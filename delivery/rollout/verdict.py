@@ -5,9 +5,10 @@ Plain on purpose: states that do not heal by themselves fail at once, all else w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 
 from delivery.rollout.facts import ContainerFacts, PodFacts, RolloutFacts
 
@@ -26,6 +27,7 @@ TERMINAL_REASONS = {
 }
 # One crash is forgiven: an app may start before its database answers.
 CRASHES_FORGIVEN = 1
+NONE_BEFORE: Mapping[str, int] = MappingProxyType({})
 # "failed to sync secret cache" heals by itself.
 _HEALS = "failed to sync"
 
@@ -52,15 +54,18 @@ class Verdict:
         return f"{self.code} {self.object}: {self.message}" if self.code else self.message
 
 
-def judge(facts: RolloutFacts | None) -> Verdict:
-    """Ready when every replica of the newest revision is available and no other is left."""
+def judge(facts: RolloutFacts | None, before: Mapping[str, int] = NONE_BEFORE) -> Verdict:
+    """Ready when every replica of the newest revision is available and no other is left.
+
+    `before` holds the crashes that `crash_counts` saw when the watch began; only later ones count.
+    """
     if facts is None:
         return Verdict(State.PROGRESSING, message="no workload yet")
     if not facts.observed:
         return Verdict(State.PROGRESSING, message="the controller has not seen the change yet")
     if facts.condition:
         return Verdict(State.FAILED, "ROLLOUT_REFUSED", f"{facts.kind}/{facts.name}", facts.condition)
-    failure = next(_failures(facts), None)
+    failure = next(_failures(facts, before), None)
     if failure:
         return failure
     if facts.updated == facts.total == facts.available == facts.wanted:
@@ -68,10 +73,22 @@ def judge(facts: RolloutFacts | None) -> Verdict:
     return Verdict(State.PROGRESSING, message=_progress(facts))
 
 
-def _failures(facts: RolloutFacts) -> Iterator[Verdict]:
+def crash_counts(facts: RolloutFacts | None) -> dict[str, int]:
+    """`pod/container` → crashes so far."""
+    pods = facts.pods if facts else ()
+    return {f"{pod.name}/{one.name}": one.crashes for pod in pods for one in pod.containers}
+
+
+def failing_pods(facts: RolloutFacts | None) -> tuple[str, ...]:
+    """Names of the pods that a verdict would fall over."""
+    pods = facts.pods if facts else ()
+    return tuple(pod.name for pod in pods if any(_failure_code(one, 0) for one in pod.containers))
+
+
+def _failures(facts: RolloutFacts, before: Mapping[str, int]) -> Iterator[Verdict]:
     for pod in facts.pods:
         for container in pod.containers:
-            code = _failure_code(container)
+            code = _failure_code(container, before.get(f"{pod.name}/{container.name}", 0))
             if code:
                 yield Verdict(
                     State.FAILED, code, f"pod {pod.name}, container {container.name}",
@@ -79,14 +96,15 @@ def _failures(facts: RolloutFacts) -> Iterator[Verdict]:
                 )  # fmt: skip
 
 
-def _failure_code(container: ContainerFacts) -> str:
+def _failure_code(container: ContainerFacts, crashes_before: int) -> str:
     if container.ready:
         return ""
+    crashes = container.crashes - crashes_before
     if container.state == "waiting" and _HEALS not in container.message:
         code = TERMINAL_REASONS.get(container.reason, "")
-        if code:
+        if code and (code != "CRASH_LOOP" or crashes > 0):
             return code
-    return "CRASH_LOOP" if container.crashes > CRASHES_FORGIVEN else ""
+    return "CRASH_LOOP" if crashes > CRASHES_FORGIVEN else ""
 
 
 def _words(container: ContainerFacts) -> str:

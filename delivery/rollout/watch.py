@@ -6,9 +6,9 @@ import time
 
 from delivery.cluster import Cluster
 from delivery.console import Step
-from delivery.errors import DeployFailed
-from delivery.rollout.facts import read_facts
-from delivery.rollout.verdict import State, Verdict, judge
+from delivery.errors import CommandFailed, DeliveryError, DeployFailed, TimedOut
+from delivery.rollout.facts import RolloutFacts, read_facts
+from delivery.rollout.verdict import State, Verdict, crash_counts, failing_pods, judge
 from delivery.session import Session
 
 _PAUSE_S = 0.5
@@ -21,21 +21,46 @@ def watch_rollout(session: Session, cluster: Cluster, release: str, step: Step) 
     Raises DeployFailed with the cause and the last log lines, at the latest after `timeouts.rolloutS`.
     """
     until = time.monotonic() + session.settings.timeouts.rollout_s
+    before = crash_counts(_fresh_start(session, cluster, release, step))
     while True:
-        verdict = judge(read_facts(session, cluster, release))
+        facts, fault = _look(session, cluster, release)
+        verdict = judge(facts, before) if not fault else Verdict(State.PROGRESSING, message=fault)
         step.note(verdict.message)
         if verdict.state is State.READY:
             return
         if verdict.state is State.FAILED:
-            raise _failure(session, cluster, release, verdict)
+            raise _failure(session, cluster, release, verdict, facts)
         if time.monotonic() > until:
             late = Verdict(State.FAILED, "TIMED_OUT", f"release {release}", verdict.message)
-            raise _failure(session, cluster, release, late)
+            raise _failure(session, cluster, release, late, facts)
         time.sleep(_PAUSE_S)
 
 
-def _failure(session: Session, cluster: Cluster, release: str, verdict: Verdict) -> DeployFailed:
-    logs = _last_lines(session, cluster, release, verdict)
+def _look(session: Session, cluster: Cluster, release: str) -> tuple[RolloutFacts | None, str]:
+    """The facts, or why there are none now: an API server may miss a beat."""
+    try:
+        return read_facts(session, cluster, release), ""
+    except (CommandFailed, TimedOut) as fault:
+        return None, f"the API server did not answer: {fault.why or fault.what}"
+
+
+def _fresh_start(session: Session, cluster: Cluster, release: str, step: Step) -> RolloutFacts | None:
+    """Restart pods that failed before this watch: their cause may be mended, and a back-off lasts minutes."""
+    facts, _ = _look(session, cluster, release)
+    failing = failing_pods(facts) if facts and facts.observed else ()
+    if not failing:
+        return facts
+    step.note(f"restarting {', '.join(failing)}")
+    namespace = session.settings.namespace
+    argv = cluster.kubectl("delete", "pod", *failing, "--namespace", namespace, "--wait=false")
+    session.door.mutate([*argv, "--ignore-not-found"])
+    return None
+
+
+def _failure(
+    session: Session, cluster: Cluster, release: str, verdict: Verdict, facts: RolloutFacts | None
+) -> DeployFailed:
+    logs = _last_lines(session, cluster, verdict, facts)
     return DeployFailed(
         f"{release} did not come up: {verdict.code}",
         f"{verdict.object}: {verdict.message}" + (f"\n{logs}" if logs else ""),
@@ -44,9 +69,8 @@ def _failure(session: Session, cluster: Cluster, release: str, verdict: Verdict)
     )
 
 
-def _last_lines(session: Session, cluster: Cluster, release: str, verdict: Verdict) -> str:
+def _last_lines(session: Session, cluster: Cluster, verdict: Verdict, facts: RolloutFacts | None) -> str:
     """The last lines of the containers at fault; a container that never ran has none."""
-    facts = read_facts(session, cluster, release)
     for pod in facts.pods if facts else ():
         for container in pod.containers:
             if container.ready or (verdict.container and container.name != verdict.container):
@@ -63,7 +87,11 @@ def _logs(session: Session, cluster: Cluster, pod: str, container: str) -> str:
             "logs", pod, "--container", container, "--namespace", session.settings.namespace,
             "--tail", str(_LOG_LINES), *previous,
         )  # fmt: skip
-        answer = session.door.read(argv, accept=None, timeout_s=15)
+        try:
+            answer = session.door.read(argv, accept=None, timeout_s=15)
+        except DeliveryError:
+            # Evidence that can't be had must not hide the verdict.
+            return ""
         if answer.ok and answer.stdout.strip():
             return answer.stdout.rstrip()
     return ""

@@ -28,8 +28,11 @@ def test_a_task_survives_uninstalling_and_deploying_again(deployed: Deployment) 
     deployed.kit.run("deploy.down", "--yes")
     assert deployed.kubectl("get", "deployments,statefulsets", "-o", "name").strip() == ""
     assert deployed.kubectl("get", "persistentvolumeclaims", "-o", "name").strip()
+    assert deployed.kubectl("get", "configmaps", "-o", "name").count("-record") == 0
+    assert deployed.kubectl("get", "secrets", "-o", "name").count("-secrets-") == 0
     deployed.kit.run("deploy.all", "--yes")
     assert "survives deploy.down" in deployed.titles()
+    assert "Nothing changed" in deployed.kit.run("deploy.all").stdout
 
 
 def test_a_task_survives_a_restart_of_the_cluster(deployed: Deployment) -> None:

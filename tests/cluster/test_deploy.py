@@ -74,7 +74,11 @@ def test_the_namespace_refuses_pods_that_are_not_restricted(deployed: Deployment
 
 def test_no_secret_value_is_printed_or_kept_outside_its_secret(deployed: Deployment) -> None:
     printed = deployed.first.stdout + deployed.first.stderr
-    printed += deployed.kit.run("deploy.all", "--verbose", "--dry-run").stdout
+    change = "services.frontend.values.podAnnotations={seen: once}"
+    for arguments in (("deploy.all", "--verbose", "--set", change), ("deploy.all", "--verbose", "--dry-run")):
+        done = deployed.kit.run(*arguments)
+        assert "$ " in done.stderr
+        printed += done.stdout + done.stderr
     printed += deployed.kit.run("secrets.status").stdout
     elsewhere = deployed.kubectl("get", "deployments,statefulsets,configmaps,pods", "-o", "yaml")
     values = {name: value for name, value in deployed.secret_values().items() if len(value) >= 8}
@@ -95,12 +99,16 @@ def test_secrets_are_immutable_and_named_by_their_content(deployed: Deployment) 
         assert item["immutable"] is True
 
 
-def test_a_context_that_is_not_ours_is_not_changed_unless_named(deployed: Deployment) -> None:
-    done = deployed.kit.run(
-        "deploy.all", "--provider", "context", check=False, DELIVERY_CLUSTER__PROVIDER="context"
-    )
-    assert done.returncode == 2
+@pytest.mark.parametrize("task", ["deploy.all", "deploy.down", "build.load", "build.prune", "secrets.prune"])
+def test_a_cluster_that_is_not_ours_is_not_changed_unless_named(
+    deployed: Deployment, tmp_path: Path, task: str
+) -> None:
+    """Without the record of having made it, the cluster is a stranger's: the data folder is another one."""
+    before = deployed.kubectl("get", "all,secrets,leases,configmaps", "-o", "name")
+    done = deployed.kit.run(task, "--yes", check=False, DELIVERY_DATA=str(tmp_path / "data"))
+    assert done.returncode == 2, done.stderr
     assert "context" in done.stderr
+    assert deployed.kubectl("get", "all,secrets,leases,configmaps", "-o", "name") == before
 
 
 def test_the_users_kubeconfig_is_never_written(deployed: Deployment, tmp_path: Path) -> None:

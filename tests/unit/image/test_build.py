@@ -20,7 +20,9 @@ SERVICE = Service(
 
 
 def test_the_build_command_names_bases_arguments_tags_and_secrets() -> None:
-    plan = _Plan(SERVICE, (BaseImage("NODE_BASE", "stand-in:1", "sha256:1"),), "phase4-0123456789ab")
+    plan = _Plan(
+        SERVICE, (BaseImage("NODE_BASE", "node:20-alpine", "stand-in:1", "sha256:1"),), "phase4-0123456789ab"
+    )
     assert build_argv(plan, "/bin/docker", "phase4", [("ca", Path("/etc/ca.pem"))]) == [
         "/bin/docker", "buildx", "build", "--load", "--progress", "plain", "--provenance=false",
         "--file", "/p/Dockerfile.web", "--tag", "todo-web:phase4-0123456789ab", "--tag", "todo-web:phase4",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,24 +11,28 @@ import pytest
 
 from delivery.errors import InvalidInput
 from delivery.image import Image
+from delivery.paths import ROOT
 from delivery.release.access import filled_in
 from delivery.release.deploy import waves
 from delivery.release.helm import Release, parse_releases
+from delivery.release.in_use import in_use
 from delivery.release.plan import Action, ReleasePlan, decide
 from delivery.release.record import Entry, Record, parse_record
 from delivery.release.selection import select
 from delivery.release.size import largest_node_cpus, parse_cpus
+from delivery.release.state import NamespaceState
 from delivery.release.values import (
     SecretRef,
     check_values,
     difference,
     image_values,
     merged,
+    release_digest,
     service_values,
 )
 from delivery.settings import ClusterSettings, Service, Settings, Timeouts
 
-IMAGE = Image("web", "todo-web", "phase4-1", "sha256:1", True)
+IMAGE = Image("web", "todo-web", "phase4-1", "sha256:1")
 
 
 def service(name: str = "web", **fields: Any) -> Service:
@@ -42,7 +47,7 @@ def service(name: str = "web", **fields: Any) -> Service:
 
 
 def plan(name: str, *after: str) -> ReleasePlan:
-    return ReleasePlan(service(name, after=after), IMAGE, {}, None, "", "d", Action.INSTALL, ())
+    return ReleasePlan(service(name, after=after), IMAGE, {}, None, "", "d", Action.INSTALL, (), Record(name))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +83,7 @@ def test_values_of_deploy_yaml_come_last() -> None:
     values = service_values(one, IMAGE.reference, SecretRef("web-secrets-1", {"ca": "ca.crt"}), {"A": "1"})
     assert values == {
         "image": {"repository": "todo-web", "tag": "phase4-1", "pullPolicy": "Always"},
-        "service": {"nodePort": 30000},
+        "service": {"port": 1, "nodePort": 30000},
         "env": {"A": "1"},
         "secret": {"name": "web-secrets-1", "env": {"VAR": "key"}, "files": {"ca": "ca.crt"}},
         "replicaCount": 3,
@@ -97,9 +102,15 @@ def test_an_image_is_taken_apart_for_the_chart(reference: str, values: dict[str,
     assert image_values(reference) == values
 
 
-def test_merging_is_helms() -> None:
+def test_maps_merge_and_a_null_reaches_helm() -> None:
     base = {"a": {"b": 1, "c": 2}, "list": [1], "gone": 1}
-    assert merged(base, {"a": {"c": 3}, "list": [2], "gone": None}) == {"a": {"b": 1, "c": 3}, "list": [2]}
+    over = {"a": {"c": 3}, "list": [2], "gone": None}
+    assert merged(base, over) == {"a": {"b": 1, "c": 3}, "list": [2], "gone": None}
+
+
+def test_a_null_takes_a_default_away_before_the_schema_looks() -> None:
+    one = service("frontend", chart=ROOT / "helm" / "frontend")
+    check_values(one, {"startupProbe": None, "env": {"BACKEND_URL": None}})
 
 
 def test_a_difference_names_paths_and_both_values() -> None:
@@ -108,8 +119,7 @@ def test_a_difference_names_paths_and_both_values() -> None:
 
 
 def test_all_faults_of_values_are_told_before_helm_is_called() -> None:
-    root = Path(__file__).parents[3]
-    one = service("frontend", chart=root / "helm" / "frontend")
+    one = service("frontend", chart=ROOT / "helm" / "frontend")
     with pytest.raises(InvalidInput) as caught:
         check_values(one, {"replicaCount": "two", "replicaCuont": 2, "service": {"nodePort": 80}})
     text = str(caught.value)
@@ -162,6 +172,65 @@ def test_a_record_keeps_the_newest_and_survives_unreadable_entries() -> None:
     text = '{"revision": 2, "image": "i", "image_id": "x", "secret": "s", "digest": "d", "verified_at": "t"}'
     parsed = parse_record("web", {"data": {"2": text, "3": "not json", "4": '{"other": 1}'}})
     assert [entry.revision for entry in parsed.entries] == [2]
+
+
+def entry(revision: int, digest: str = "d") -> Entry:
+    return Entry(revision, f"todo-web:phase4-{revision}", "id", f"web-secrets-{revision}", digest, "t")
+
+
+def test_a_record_of_a_former_life_of_the_release_does_not_count() -> None:
+    record = Record("web", tuple(entry(revision) for revision in range(1, 6)))
+    reinstalled = NamespaceState({"web": Release("web", 1, "deployed")}, {"web": record}, {})
+    assert reinstalled.record("web") == Record("web")
+    uninstalled = NamespaceState({}, {"web": record}, {})
+    assert uninstalled.record("web") == Record("web")
+    alive = NamespaceState({"web": Release("web", 5, "deployed")}, {"web": record}, {})
+    assert alive.record("web") == record
+
+
+def test_a_revision_at_or_below_the_last_drops_what_came_after() -> None:
+    record = Record("web", (entry(1), entry(2), entry(3))).with_entry(entry(2, "new"))
+    assert [(one.revision, one.digest) for one in record.entries] == [(1, "d"), (2, "new")]
+
+
+def test_the_digest_follows_what_is_rendered_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    for name in ("Chart.yaml", "values.yaml", "README.md", "templates/deployment.yaml"):
+        (tmp_path / name).write_text("a: 1\n")
+    before = release_digest(tmp_path, {"x": 1})
+    (tmp_path / "README.md").write_text("changed")
+    (tmp_path / "templates" / ".DS_Store").write_text("noise")
+    assert release_digest(tmp_path, {"x": 1}) == before
+    assert release_digest(tmp_path, {"x": 2}) != before
+    for name in ("Chart.yaml", "values.yaml", "templates/deployment.yaml"):
+        (tmp_path / name).write_text(f"changed: {name}\n")
+        after = release_digest(tmp_path, {"x": 1})
+        assert after != before
+        before = after
+
+
+def test_what_runs_or_was_verified_is_in_use() -> None:
+    text = json.dumps(asdict(entry(4)))
+    records = [
+        {"metadata": {"name": "web-record", "namespace": space}, "data": {"4": text}}
+        for space in ("todo", "b")
+    ]
+    pod = {"containers": [{"image": "i:live", "env": [{"valueFrom": {"secretKeyRef": {"name": "s-env"}}}]}]}
+    template = {
+        "initContainers": [{"image": "i:init", "envFrom": [{"secretRef": {"name": "s-from"}}]}],
+        "volumes": [
+            {"secret": {"secretName": "s-volume"}},
+            {"projected": {"sources": [{"secret": {"name": "s-projected"}}]}},
+        ],
+    }
+    workloads: list[dict[str, Any]] = [
+        {"metadata": {"namespace": "todo"}, "spec": pod},
+        {"metadata": {"namespace": "todo"}, "spec": {"template": {"spec": template}}},
+        {"metadata": {"namespace": "other"}, "spec": {"containers": [{"image": "i:elsewhere"}]}},
+    ]
+    found = in_use(workloads, records, "todo")
+    assert found.images == {"todo-web:phase4-4", "i:live", "i:init", "i:elsewhere"}
+    assert found.secrets >= {"web-secrets-4", "s-env", "s-from", "s-volume", "s-projected"}
 
 
 def test_helm_list_is_parsed() -> None:

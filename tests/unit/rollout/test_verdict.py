@@ -12,6 +12,7 @@ import pytest
 from delivery.paths import ROOT
 from delivery.rollout import State, judge
 from delivery.rollout.facts import parse_facts
+from delivery.rollout.verdict import crash_counts, failing_pods
 
 RECORDINGS = ROOT / "tests" / "data" / "rollout"
 
@@ -61,6 +62,14 @@ def test_a_rollout_that_comes_well_is_never_called_failed(name: str) -> None:
 def test_a_fault_is_never_called_ready_once_the_change_is_seen(name: str) -> None:
     seen = [judge(parse_facts(items)).state for second, items in recording(name) if second > 1]
     assert State.READY not in seen
+
+
+def test_a_crash_before_the_watch_began_does_not_count() -> None:
+    _, items = list(recording("crash-loop"))[-1]
+    facts = parse_facts(items)
+    assert judge(facts).state is State.FAILED
+    assert judge(facts, crash_counts(facts)).state is State.PROGRESSING
+    assert failing_pods(facts)
 
 
 def test_no_workload_is_progress_not_success() -> None:
