@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from delivery import tools
 from delivery.errors import EnvironmentFault
+from delivery.packages import ensure_base_image, stand_in_for
 from delivery.session import Session
 from delivery.settings import Service
 
-STAND_INS = frozenset({"node", "python", "postgres"})
 _PULL_TIMEOUT_S = 900.0
-_one_at_a_time: Mapping[str, threading.Lock] = {name: threading.Lock() for name in STAND_INS}
 
 
 @dataclass(frozen=True)
@@ -60,13 +57,15 @@ def _resolve(session: Session, argument: str, official: str) -> BaseImage:
         found = image_id(session, official)
     if found:
         return BaseImage(argument, official, official, found)
-    name = official.rpartition("/")[2].partition(":")[0]
-    if name not in STAND_INS:
+    stand_in = stand_in_for(official)
+    if stand_in is None:
         raise EnvironmentFault(
             f"base image {official} can't be pulled", "there is no stand-in for it",
             f"make it known to Docker (docker pull {official}), or name another in deploy.yaml",
         )  # fmt: skip
-    return _stand_in(session, argument, name, official)
+    # In a dry run this names the stand-in that an earlier run built, and builds none.
+    made = ensure_base_image(stand_in[0], session, stand_in[1])
+    return BaseImage(argument, official, made.reference, made.image_id)
 
 
 def _pulled(session: Session, official: str) -> bool:
@@ -75,13 +74,3 @@ def _pulled(session: Session, official: str) -> bool:
         [docker, "pull", "--quiet", official], timeout_s=_PULL_TIMEOUT_S, accept=None
     )
     return answer.ok and not session.dry_run
-
-
-def _stand_in(session: Session, argument: str, name: str, official: str) -> BaseImage:
-    from delivery.packages import ensure_base_image
-
-    if session.dry_run:
-        return BaseImage(argument, official, official, "")
-    with _one_at_a_time[name]:
-        made = ensure_base_image(name, session)
-    return BaseImage(argument, official, made.reference, made.image_id)

@@ -45,12 +45,12 @@ def deploy(session: Session, names: Collection[str] = ()) -> None:
     state = read_state(session, cluster) if cluster else NamespaceState()
     plans = make_plan(session, cluster, state, images)
     show_changes(session, plans)
-    if session.dry_run or cluster is None:
-        _dry_steps(session, cluster, plans)
-    elif any(plan.action is not Action.NONE for plan in plans) or _needs_repair(state, plans):
-        _deploy_locked(session, cluster, images, command=f"deploy {' '.join(names) or 'all'}")
-    else:
+    if all(plan.action is Action.NONE for plan in plans) and not _needs_repair(state, plans):
         session.console.line("Nothing changed, nothing done.")
+    elif session.dry_run or cluster is None:
+        _dry_steps(session, cluster, plans)
+    else:
+        _deploy_locked(session, cluster, images, command=f"deploy {' '.join(names) or 'all'}")
     if cluster and not session.dry_run:
         show_urls(session, cluster, services)
 
