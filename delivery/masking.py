@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 import urllib.parse
 
 MASK = "***"
@@ -16,13 +17,17 @@ class Masker:
 
     def __init__(self) -> None:
         self._needles: list[str] = []
+        self._lock = threading.Lock()
 
     def add(self, value: str) -> None:
-        """Know one more secret. Values shorter than six characters are too common to replace safely."""
-        if len(value) < _SHORTEST:
-            return
-        forms = set(self._needles) | _forms(value)
-        self._needles = sorted(forms, key=lambda form: (-len(form), form))
+        """Know one more secret, and the passwords in it where it is a URL. Safe to call from any thread.
+
+        Values shorter than six characters are too common to replace safely.
+        """
+        forms = {form for secret in (value, *_passwords(value)) for form in _forms(secret)}
+        with self._lock:
+            # A new list each time: `mask` goes through the one it has without the lock.
+            self._needles = sorted({*self._needles, *forms}, key=lambda form: (-len(form), form))
 
     def mask(self, text: str) -> str:
         """The text without secrets; credentials inside URLs go too, known or not."""
@@ -32,7 +37,26 @@ class Masker:
         return _mask_url_credentials(text)
 
 
+def _passwords(value: str) -> set[str]:
+    """Passwords of a URL, as they are written and as they are meant: programs log the bare one."""
+    scheme, found, rest = value.partition("://")
+    if not found or not scheme:
+        return set()
+    before, _, query = rest.partition("?")
+    # A password may hold an unquoted `@`, `/` or `?`, so both readings count.
+    users = {text.rpartition("@")[0] for text in (rest, before, before.partition("/")[0])}
+    written = {user.partition(":")[2] for user in users}
+    written |= {
+        text
+        for name, _, text in (option.partition("=") for option in query.split("&"))
+        if name.lower().endswith("password")
+    }
+    return written | {urllib.parse.unquote(text) for text in written}
+
+
 def _forms(value: str) -> set[str]:
+    if len(value) < _SHORTEST:
+        return set()
     raw = value.encode()
     forms = {
         value,

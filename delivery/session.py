@@ -8,9 +8,7 @@ from typing import Any
 
 from delivery.command import Door
 from delivery.console import Console
-from delivery.settings import Settings, load_settings
-
-_NOT_SECRET = frozenset({"BETTER_AUTH_URL", "NEXT_PUBLIC_BACKEND_URL"})
+from delivery.settings import Settings, load_settings, secret_values
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,6 @@ def open_session(
     """Load the settings and prepare a run; every secret is known to the masker from here on."""
     settings = load_settings(flags)
     console = Console(verbose=verbose)
-    for name, value in settings.env.items():
-        if name not in _NOT_SECRET:
-            console.masker.add(value)
+    for value in secret_values(settings):
+        console.masker.add(value)
     return Session(settings, console, Door(console, dry_run=dry_run), yes)

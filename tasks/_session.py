@@ -119,11 +119,14 @@ def _signature(own: list[inspect.Parameter]) -> inspect.Signature:
 
 
 def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
-    from delivery.settings.flags import assignments
+    """The settings that were given as flags, by their paths; those that weren't are left out."""
+    from delivery.settings.flags import Given, assignments
 
-    flags = {path: given.get(name) or None for name, (path, _) in SETTINGS_FLAGS.items()}
-    if flags["cluster.context"] and not flags["cluster.provider"]:
-        flags["cluster.provider"] = "context"
+    flags = {
+        path: Given(given[name], f"--{name}") for name, (path, _) in SETTINGS_FLAGS.items() if given.get(name)
+    }
+    if "cluster.context" in flags:
+        flags.setdefault("cluster.provider", Given("context", "--context"))
     return {**flags, **assignments(given.get("set") or ())}
 
 

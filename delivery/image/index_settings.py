@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import configparser
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 CA_VARIABLES = ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE")
 _NPM_KEYS = ("registry", "strict-ssl", "proxy", "https-proxy", "noproxy", "always-auth")
+_NPM_VARIABLE = re.compile(r"(?<!\\)(\\*)\$\{([^${}?]+)(\?)?\}")
 _PIP_KEYS = ("index-url", "extra-index-url", "trusted-host", "proxy")
 
 
@@ -39,7 +41,7 @@ def npm_settings(environ: Mapping[str, str], home: Path) -> str:
     """Registry, proxy and credential lines of the user's npm configuration."""
     lines = []
     for path in (Path("/etc/npmrc"), Path(environ.get("NPM_CONFIG_USERCONFIG") or home / ".npmrc")):
-        lines += [line for line in _lines(path) if _is_npm_index_line(line)]
+        lines += [_expanded(line, environ) for line in _lines(path) if _is_npm_index_line(line)]
     for name in ("NPM_CONFIG_REGISTRY", "npm_config_registry"):
         if environ.get(name):
             lines.append(f"registry={environ[name]}")
@@ -49,10 +51,7 @@ def npm_settings(environ: Mapping[str, str], home: Path) -> str:
 def pip_settings(environ: Mapping[str, str], home: Path) -> str:
     """Index lines of pip's configuration files and variables, as a pip.conf."""
     values: dict[str, str] = {}
-    for path in (
-        Path("/etc/pip.conf"), home / ".pip/pip.conf", home / ".config/pip/pip.conf",
-        Path(environ.get("PIP_CONFIG_FILE") or os.devnull),
-    ):  # fmt: skip
+    for path in _pip_files(environ, home):
         values.update(_pip_file(path))
     for key in _PIP_KEYS:
         text = environ.get("PIP_" + key.replace("-", "_").upper())
@@ -95,6 +94,31 @@ def _lines(path: Path) -> Iterator[str]:
 def _is_npm_index_line(line: str) -> bool:
     key = line.partition("=")[0].strip()
     return key in _NPM_KEYS or key.startswith("//") or key.endswith(":registry")
+
+
+def _expanded(line: str, environ: Mapping[str, str]) -> str:
+    """`${NAME}` as npm reads it: an unset one stays, with `?` it is empty, after a backslash it is text.
+
+    https://docs.npmjs.com/cli/configuring-npm/npmrc; done here, since the build has other variables.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        slashes, name, optional = found.groups()
+        if len(slashes) % 2 or not (name in environ or optional):
+            return found[0]
+        return slashes + environ.get(name, "")
+
+    return _NPM_VARIABLE.sub(value, line)
+
+
+def _pip_files(environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
+    """Where pip looks on Linux and macOS, the stronger last."""
+    on_macos = Path("Library/Application Support/pip/pip.conf")
+    return (
+        Path("/etc/pip.conf"), "/" / on_macos,
+        home / ".pip/pip.conf", home / ".config/pip/pip.conf", home / on_macos,
+        Path(environ.get("PIP_CONFIG_FILE") or os.devnull),
+    )  # fmt: skip
 
 
 def _pip_file(path: Path) -> dict[str, str]:

@@ -33,18 +33,21 @@ class SecretData:
 
     def manifest(self, namespace: str) -> dict[str, Any]:
         """The Secret as the API server takes it. Never print it."""
-        return {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {
-                "name": self.name,
-                "namespace": namespace,
-                "labels": secret_labels(self.service),
-            },
-            "type": "Opaque",
-            "immutable": True,
-            "data": {key: base64.b64encode(value.encode()).decode() for key, value in self.entries.items()},
-        }
+        return secret_manifest(namespace, self.name, secret_labels(self.service), self.entries)
+
+
+def secret_manifest(
+    namespace: str, name: str, labels: Mapping[str, str], entries: Mapping[str, str]
+) -> dict[str, Any]:
+    """An immutable Secret as the API server takes it. Never print it."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name, "namespace": namespace, "labels": dict(labels)},
+        "type": "Opaque",
+        "immutable": True,
+        "data": {key: base64.b64encode(value.encode()).decode() for key, value in entries.items()},
+    }
 
 
 def secret_labels(service: str) -> dict[str, str]:

@@ -11,11 +11,10 @@ import json
 import secrets
 import string
 from dataclasses import dataclass
-from typing import Any
 
 from delivery.cluster import Cluster
 from delivery.secret.apply import create_manifest
-from delivery.secret.data import secret_labels
+from delivery.secret.data import secret_labels, secret_manifest
 from delivery.session import Session
 
 _LETTERS = string.ascii_letters + string.digits
@@ -46,7 +45,8 @@ def ensure_credentials(session: Session, cluster: Cluster, release: str) -> Cred
         return found
     entries = generate_entries(release, session.settings.namespace)
     _learn(session, entries)
-    manifest = _manifest(session.settings.namespace, release, entries)
+    labels = secret_labels(release) | {"keep": "true"}
+    manifest = secret_manifest(session.settings.namespace, _name(release), labels, entries)
     create_manifest(session, cluster, manifest)
     # Somebody may have been faster; what the cluster holds counts.
     return read_credentials(session, cluster, release) or _credentials(release, entries)
@@ -123,21 +123,6 @@ def _certificate(common_name: str, names: list[str], key: object, ca_key: object
             x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False
         )
     return builder.sign(ca_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
-
-
-def _manifest(namespace: str, release: str, entries: dict[str, str]) -> dict[str, Any]:
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {
-            "name": _name(release),
-            "namespace": namespace,
-            "labels": secret_labels(release) | {"keep": "true"},
-        },
-        "type": "Opaque",
-        "immutable": True,
-        "data": {key: base64.b64encode(value.encode()).decode() for key, value in entries.items()},
-    }
 
 
 def _read(session: Session, cluster: Cluster, name: str) -> dict[str, str] | None:

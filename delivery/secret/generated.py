@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import secrets
@@ -9,9 +10,14 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from delivery.errors import EnvironmentFault, InvalidInput
 from delivery.session import Session
+from delivery.settings.dotenv_file import bindings, parse_env
 
 VARIABLE = "BETTER_AUTH_SECRET"
+_BY_HAND = f"write {VARIABLE} into it by hand, or give it in the environment; at least 32 characters"
+# Blanks beside the equals sign and a pair of quotes go, as a shell would want it; a comment after them stays.
+_EMPTY = re.compile(r"^([^=]*?)[^\S\r\n]*=(?:[^\S\r\n]*(?:\"\"|''|(?=[\r\n]|$))|(?=[^\S\r\n]+#))")
 
 
 def keep_auth_secret(session: Session, env_file: Path) -> Session:
@@ -33,21 +39,45 @@ def keep_auth_secret(session: Session, env_file: Path) -> Session:
 
 
 def set_variable(env_file: Path, name: str, value: str) -> None:
-    """Set one variable of a .env file; all other lines, their order and line ends stay as they are."""
-    text = env_file.read_bytes().decode("utf-8") if env_file.exists() else ""
+    """Fill an empty variable of a .env file, or append it; all else in the file stays as it is.
+
+    A link is followed. Raises InvalidInput, and writes nothing, where the file would not read back with
+    this value; EnvironmentFault where it can't be written.
+    """
+    target = env_file.resolve()
+    raw = target.read_bytes() if target.exists() else b""
+    mark = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
+    text = with_variable(raw.removeprefix(mark).decode("utf-8"), name, value)
+    again = parse_env(text)
+    if again.faults or again.values.get(name) != value:
+        raise InvalidInput.of(env_file.name, again.faults or [f"{name} has a value already"], _BY_HAND)
+    try:
+        _replace(target, mark + text.encode())
+    except OSError as wrong:
+        raise EnvironmentFault(f"{env_file.name} can't be written", str(wrong.strerror), _BY_HAND) from None
+
+
+def with_variable(text: str, name: str, value: str) -> str:
+    """The text of a .env file with the empty lines of `name` filled, or with a new line at its end."""
+    filled, done = text, False
+    for one in reversed([found for found in bindings(text) if found.key == name and found.value == ""]):
+        line, done = text[one.start : one.end], True
+        filled = (
+            filled[: one.start] + _EMPTY.sub(lambda m: f"{m[1]}={value}", line, count=1) + filled[one.end :]
+        )
+    if done:
+        return filled
     end = "\r\n" if "\r\n" in text else "\n"
-    line = f"{name}={value}"
-    empty = re.compile(rf"^(\ufeff?)(?:export\s+)?{name}\s*=[^\S\r\n]*(?=\r?$)", re.MULTILINE)
-    if empty.search(text):
-        text = empty.sub(lambda match: f"{match[1]}{line}", text, count=1)
-    else:
-        text += ("" if not text or text.endswith("\n") else end) + line + end
-    _replace(env_file, text)
+    return text + ("" if not text or text.endswith("\n") else end) + f"{name}={value}{end}"
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, content: bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".env-")
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-    Path(temporary).chmod(0o600)
-    Path(temporary).replace(path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(temporary).chmod(0o600)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+# A shell takes `X= # words` for an empty value with a comment; python-dotenv takes the words for the value.
+_COMMENT_ONLY = re.compile(r"[^=]*=[^\S\r\n]+#")
 
 
 @dataclass(frozen=True)
@@ -14,6 +18,20 @@ class EnvFile:
 
     values: dict[str, str]
     faults: list[str]
+
+
+@dataclass(frozen=True)
+class Binding:
+    """One NAME=value: `text[start:end]` of the file, blank lines before it and its line end included.
+
+    `key` is None where the line can't be read, `value` where it has no `=`.
+    """
+
+    line: int
+    key: str | None
+    value: str | None
+    start: int
+    end: int
 
 
 def read_env_file(path: Path) -> EnvFile:
@@ -34,7 +52,8 @@ def parse_env(text: str) -> EnvFile:
     values: dict[str, str] = {}
     first_line: dict[str, int] = {}
     faults: list[str] = []
-    for line, key, value in _bindings(text):
+    for one in bindings(text):
+        line, key, value = one.line, one.key, one.value
         if key is None:
             faults.append(f"line {line}: not of the form NAME=value")
         elif key in values and values[key] != value:
@@ -49,13 +68,19 @@ def parse_env(text: str) -> EnvFile:
     return EnvFile(values, faults)
 
 
-def _bindings(text: str) -> Iterator[tuple[int, str | None, str | None]]:
+def bindings(text: str) -> Iterator[Binding]:
+    """The lines of a .env file that say something, well formed or not, in their order."""
     from dotenv.parser import parse_stream
 
-    for binding in parse_stream(io.StringIO(text)):
-        leading = len(binding.original.string) - len(binding.original.string.lstrip("\r\n"))
-        line = binding.original.line + binding.original.string[:leading].count("\n")
-        if binding.error:
-            yield line, None, None
-        elif binding.key is not None:
-            yield line, binding.key, binding.value
+    start = 0
+    for found in parse_stream(io.StringIO(text, newline="")):
+        original = found.original.string
+        end = start + len(original)
+        leading = len(original) - len(original.lstrip("\r\n"))
+        line = found.original.line + original[:leading].count("\n")
+        if found.error:
+            yield Binding(line, None, None, start, end)
+        elif found.key is not None:
+            value = "" if _COMMENT_ONLY.match(original) else found.value
+            yield Binding(line, found.key, value, start, end)
+        start = end

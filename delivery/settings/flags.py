@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from delivery.errors import InvalidInput
 
 
+@dataclass(frozen=True)
+class Given:
+    """A value of a flag that has a name of its own, for instance ``--provider``; faults name it."""
+
+    value: Any
+    flag: str
+
+
 def assignments(texts: Iterable[str]) -> dict[str, Any]:
-    """`a.b=3` as ``{"a.b": 3}``; the value is read as YAML. Raises InvalidInput naming all bad ones."""
+    """`a.b=3` as ``{"a.b": 3}``; the value is read as YAML, so ``null`` is None.
+
+    Raises InvalidInput naming all bad ones.
+    """
     found: dict[str, Any] = {}
     faults = []
     for text in texts:
@@ -17,7 +29,7 @@ def assignments(texts: Iterable[str]) -> dict[str, Any]:
         if not equals or not path or ".." in path or path.startswith(".") or path.endswith("."):
             faults.append(f"--set {text}: not of the form PATH=VALUE")
         else:
-            found[path] = _value(value)
+            found[path] = value_of(value)
     if faults:
         raise InvalidInput.of(
             "the command line", faults, "example: --set services.frontend.values.replicaCount=3"
@@ -25,7 +37,8 @@ def assignments(texts: Iterable[str]) -> dict[str, Any]:
     return found
 
 
-def _value(text: str) -> object:
+def value_of(text: str) -> object:
+    """What a text on the command line or in the environment stands for: YAML, or else the text itself."""
     import yaml
 
     try:

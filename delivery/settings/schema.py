@@ -5,12 +5,35 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from delivery.paths import ROOT
+
+SETTINGS_SCHEMA = ROOT / "schemas" / "settings.schema.json"
+ENV_SCHEMA = ROOT / "schemas" / "env.schema.json"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, and the path of keys where."""
+
+    path: tuple[str, ...]
+    what: str
+
+    def __str__(self) -> str:
+        return f"{'.'.join(self.path) or 'the document'}: {self.what}"
 
 
 def schema_faults(document: object, schema_file: Path, prefix: str = "") -> list[str]:
     """All faults of `document`, each as ``path: what is wrong``, in the order of their paths."""
+    above = (prefix,) if prefix else ()
+    return [str(Fault((*above, *one.path), one.what)) for one in find_faults(document, schema_file)]
+
+
+def find_faults(document: object, schema_file: Path) -> list[Fault]:
+    """All faults of `document`, in the order of their paths."""
     from jsonschema import Draft7Validator, Draft202012Validator
 
     schema = json.loads(schema_file.read_text(encoding="utf-8"))
@@ -18,7 +41,7 @@ def schema_faults(document: object, schema_file: Path, prefix: str = "") -> list
     errors = sorted(
         kind(schema).iter_errors(document), key=lambda error: [str(p) for p in error.absolute_path]
     )
-    return [fault for error in errors for fault in _faults(error, prefix)]
+    return [fault for error in errors for fault in _faults(error)]
 
 
 def near_miss(word: str, known: Iterable[str]) -> str:
@@ -32,23 +55,18 @@ def _folded(word: str) -> str:
     return word.replace("-", "").replace("_", "").lower()
 
 
-def _faults(error: Any, prefix: str) -> Iterator[str]:
-    path = ".".join([prefix, *map(str, error.absolute_path)] if prefix else map(str, error.absolute_path))
+def _faults(error: Any) -> Iterator[Fault]:
+    path = tuple(map(str, error.absolute_path))
     if error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
         known = error.schema.get("properties", {})
         for key in sorted(set(error.instance) - set(known), key=str):
             hint = near_miss(str(key), known)
             meant = f"; did you mean `{hint}`?" if hint else f"; known here: {', '.join(sorted(known))}"
-            yield f"{_join(path, str(key))}: no such key{meant}"
+            yield Fault((*path, str(key)), f"no such key{meant}")
     elif error.validator == "required":
-        missing = error.message.split("'")[1]
-        yield f"{_join(path, missing)}: is missing"
+        yield Fault((*path, error.message.split("'")[1]), "is missing")
     else:
-        yield f"{path or 'the document'}: {_plain(error)}"
-
-
-def _join(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else key
+        yield Fault(path, _plain(error))
 
 
 def _plain(error: Any) -> str:

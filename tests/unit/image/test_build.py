@@ -9,7 +9,7 @@ import pytest
 
 from delivery.image.base import BaseImage
 from delivery.image.build import _Plan, build_argv, failing_step
-from delivery.image.index_settings import build_secrets
+from delivery.image.index_settings import build_secrets, npm_settings, pip_settings
 from delivery.image.prune import LocalImage, to_prune
 from delivery.settings import Service
 
@@ -90,6 +90,31 @@ def test_build_secret_files_are_for_the_user_alone(home: Path, tmp_path: Path) -
 def test_variables_overrule_configuration_files(home: Path, tmp_path: Path) -> None:
     secrets = build_secrets(tmp_path, {"PIP_INDEX_URL": "https://other.example/"}, home)
     assert "index-url = https://other.example/" in secrets["pip"].read_text()
+
+
+@pytest.mark.parametrize(
+    ("written", "given"),
+    [
+        pytest.param("${NPM_TOKEN}", "npm_abc", id="a variable"),
+        pytest.param("${NPM_TOKEN?}", "npm_abc", id="a variable that may be missing"),
+        pytest.param("a-${NPM_TOKEN}-${OTHER}", "a-npm_abc-${OTHER}", id="an unset one stays as it is"),
+        pytest.param("${OTHER?}", "", id="an unset one that may be missing"),
+        pytest.param("${EMPTY}", "", id="an empty one"),
+        pytest.param(r"\${NPM_TOKEN}", r"\${NPM_TOKEN}", id="after a backslash it is text"),
+        pytest.param("$NPM_TOKEN", "$NPM_TOKEN", id="without braces it is text"),
+    ],
+)
+def test_variables_in_the_npm_configuration_are_filled_in(home: Path, written: str, given: str) -> None:
+    (home / ".npmrc").write_text(f"//npm.example/:_authToken={written}\n")
+    environ = {"NPM_TOKEN": "npm_abc", "EMPTY": ""}
+    assert npm_settings(environ, home) == f"//npm.example/:_authToken={given}\n"
+
+
+def test_pips_file_on_macos_is_read_too(home: Path) -> None:
+    file = home / "Library" / "Application Support" / "pip" / "pip.conf"
+    file.parent.mkdir(parents=True)
+    file.write_text("[global]\nindex-url = https://mac.example/simple\n")
+    assert "index-url = https://mac.example/simple\n" in pip_settings({}, home)
 
 
 def test_pruning_keeps_the_newest_and_what_a_revision_names() -> None:

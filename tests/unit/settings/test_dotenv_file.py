@@ -19,6 +19,8 @@ from delivery.settings.dotenv_file import parse_env, read_env_file
         pytest.param("A=\"a b\"\nB='c d'\n", {"A": "a b", "B": "c d"}, id="quotes are not part of the value"),
         pytest.param('A="x # y"\nB=x#y\n', {"A": "x # y", "B": "x#y"}, id="a hash inside a value"),
         pytest.param("A=1 # comment\n# B=2\n", {"A": "1"}, id="comments"),
+        pytest.param("A= # comment\nB=\n", {"A": "", "B": ""}, id="a comment after an empty value"),
+        pytest.param("A=#1\nB='# 2'\n", {"A": "#1", "B": "# 2"}, id="a value that begins with a hash"),
         pytest.param("A=\n", {"A": ""}, id="empty value"),
         pytest.param("A=p$HOME${B}\n", {"A": "p$HOME${B}"}, id="a dollar stays a dollar"),
         pytest.param("A=1\nA=1\n", {"A": "1"}, id="the same value twice is fine"),

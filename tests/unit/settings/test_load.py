@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from delivery.errors import InvalidInput
-from delivery.settings import Settings, load_settings
-from delivery.settings.flags import assignments
+from delivery.settings import Settings, load_settings, secret_values
+from delivery.settings.flags import Given, assignments
+from delivery.settings.overrides import setting_path
 
 
 def load(root: Path, flags: dict[str, Any] | None = None, **environ: str) -> Settings:
@@ -146,10 +147,108 @@ def test_the_projects_own_deploy_yaml_is_valid() -> None:
 
 
 def test_assignments_are_read_as_yaml() -> None:
-    assert assignments(["a.b=3", "c=text", "d=[1, 2]", "e="]) == {"a.b": 3, "c": "text", "d": [1, 2], "e": ""}
+    assert assignments(["a.b=3", "c=text", "d=[1, 2]", "e=", "f=null"]) == {
+        "a.b": 3, "c": "text", "d": [1, 2], "e": "", "f": None,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ["novalue", "=3", "a..b=3", ".a=3", "a.=3"])
 def test_a_malformed_assignment_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="command line"):
         assignments([text])
+
+
+@pytest.mark.parametrize(
+    ("flags", "environ", "fault"),
+    [
+        pytest.param(
+            {"cluster.provider": Given("foo", "--provider")}, {},
+            '--provider: "foo" is not one of auto', id="a flag with a name of its own",
+        ),
+        pytest.param(
+            {"cluster.cpus": "many"}, {}, '--set cluster.cpus: "many" is not of type integer', id="--set"
+        ),
+        pytest.param(
+            {}, {"DELIVERY_CLUSTER__CPUS": "many"},
+            'environment: DELIVERY_CLUSTER__CPUS: "many" is not of type integer', id="environment",
+        ),
+        pytest.param(
+            {"cluster": {"cpus": "lots"}}, {"DELIVERY_CLUSTER__CPUS": "many"},
+            '--set cluster: cluster.cpus: "lots" is not of type integer', id="a flag over the environment",
+        ),
+        pytest.param(
+            {"cluster.name.x": 1}, {}, '--set cluster.name.x: cluster.name: {"x": 1} is not of type string',
+            id="a level too deep",
+        ),
+        pytest.param(
+            {"services.bakend.port": 1}, {}, "--set services.bakend.port: services.bakend.chart: is missing",
+            id="a service that isn't there",
+        ),
+        pytest.param(
+            {}, {"DELIVERY_SERVICES__APPI__PORT": "1"},
+            "environment: DELIVERY_SERVICES__APPI__PORT: no such service; did you mean api?",
+            id="a misspelt service in the environment",
+        ),
+        pytest.param(
+            {"services.web.chart": None}, {}, "--set services.web.chart: is missing", id="a key taken out"
+        ),
+        pytest.param({"services.api.after": ["web"]}, {}, "--set services.api.after: after goes", id="ring"),
+        pytest.param(
+            {"services.web.after": ["nope"]}, {}, "--set services.web.after: no service nope", id="reference"
+        ),
+    ],
+)  # fmt: skip
+def test_a_fault_names_the_flag_or_variable_it_came_from(
+    project: Path, flags: dict[str, Any], environ: dict[str, str], fault: str
+) -> None:
+    text = faults(project, flags, **environ)
+    assert fault in text
+    assert "deploy.yaml:" not in text
+
+
+def test_a_fault_from_dotenv_names_the_file_and_the_variable(project: Path) -> None:
+    (project / ".env").write_text("DELIVERY_CLUSTER__CPUS=many\n")
+    assert '.env: DELIVERY_CLUSTER__CPUS: "many" is not of type integer' in faults(project)
+
+
+def test_null_takes_a_key_out_but_stays_among_chart_values(project: Path) -> None:
+    add(project, "tagPrefix: other\n")
+    given = ["tagPrefix=null", "services.web.values.startupProbe=null", "services.web.after=null"]
+    settings = load(project, assignments(given))
+    assert settings.tag_prefix == "phase4"
+    assert settings.services["web"].after == ()
+    assert settings.services["web"].values == {"startupProbe": None}
+    assert load(project, DELIVERY_TAG_PREFIX="null").tag_prefix == "phase4"
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("DELIVERY_CLUSTER__MEMORY_MB", "cluster.memoryMb"),
+        ("DELIVERY_SERVICES__BACKEND__NODE_PORT", "services.backend.nodePort"),
+        ("DELIVERY_SERVICES__MY_API__PORT", "services.my-api.port"),
+        ("DELIVERY_SERVICES__BACKEND__ENV__LOG_LEVEL", "services.backend.env.LOG_LEVEL"),
+        ("DELIVERY_SERVICES__BACKEND__ENV__A__B", "services.backend.env.A__B"),
+        ("DELIVERY_SERVICES__BACKEND__SECRET__token", "services.backend.secret.token"),
+        ("DELIVERY_SERVICES__BACKEND__BASES__PYTHON_BASE", "services.backend.bases.PYTHON_BASE"),
+        ("DELIVERY_SERVICES__BACKEND__BUILD_ARGS__FLAVOUR", "services.backend.buildArgs.FLAVOUR"),
+        ("DELIVERY_SERVICES__BACKEND__VALUES__replicaCount", "services.backend.values.replicaCount"),
+        ("DELIVERY_SERVICES__BACKEND__VALUES__resources__limits", "services.backend.values.resources.limits"),
+    ],
+)
+def test_a_variable_stands_for_a_path(name: str, path: str) -> None:
+    assert ".".join(setting_path(name)) == path
+
+
+def test_an_empty_variable_of_the_environment_is_one_that_was_not_given(project: Path) -> None:
+    (project / ".env").write_text("API_TOKEN=from-dotenv\n")
+    assert load(project, API_TOKEN="").env == {"API_TOKEN": "from-dotenv"}
+
+
+def test_secret_values_are_the_marked_ones_and_those_of_a_services_secret(project: Path) -> None:
+    (project / ".env").write_text(
+        "DATABASE_URL=postgres://h/d\nOPENAI_API_KEY=key-1\nAPI_TOKEN=token-1\nFOO=backend\n"
+        f"BETTER_AUTH_SECRET={'s' * 32}\nBETTER_AUTH_URL=https://app.example\n"
+    )
+    flags = {"services.api.secret.url": "BETTER_AUTH_URL"}
+    assert secret_values(load(project, flags)) == ["token-1", "s" * 32, "postgres://h/d", "key-1"]
