@@ -6,13 +6,12 @@ Nothing goes through a shell, children never see a terminal, Secrets travel by s
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
-import signal
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -21,10 +20,9 @@ from typing import Any
 from delivery import signals
 from delivery.console import Console
 from delivery.errors import CommandFailed, Interrupted, TimedOut, ToolMissing
+from delivery.processgroup import ProcessGroup, Served, start
 
 LAST_LINES = 12
-_GRACE_S = 5.0
-_ORPHAN_GRACE_S = 0.5
 _ANY_CODE = tuple(range(-64, 256))
 
 
@@ -85,7 +83,7 @@ class Door:
     def __init__(self, console: Console, *, dry_run: bool = False) -> None:
         self.console = console
         self.dry_run = dry_run
-        self._live: set[_Child | None] = set()
+        self._live: set[ProcessGroup] = set()
         self._lock = threading.Lock()
         self._interrupted = threading.Event()
 
@@ -116,28 +114,54 @@ class Door:
         if self.dry_run:
             self.console.would_run(shlex.join(argv))
             return 0
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as out:
-            child = subprocess.Popen(
-                list(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
-            )
-        return child.pid
+        return start(argv, log).pid
+
+    @contextlib.contextmanager
+    def serving(self, argv: Sequence[str], log: Path) -> Iterator[Served]:
+        """A helper that runs as long as the block, its output in `log`; `interrupt` ends it as well.
+
+        A dry run prints it and yields one that never ran. Raises ToolMissing, Interrupted.
+        """
+        if self.dry_run:
+            self.console.would_run(shlex.join(argv))
+            yield Served(None)
+            return
+        self.check()
+        self.console.trace(shlex.join(argv))
+        served = None
+        try:
+            with signals.held():
+                served = Served(start(argv, log))
+                self._known(served)
+            yield served
+        finally:
+            if served:
+                self._end(served)
 
     def looking_only(self) -> Door:
         """A door through which nothing is changed, and nothing is said of what would be."""
         return _LookingDoor(self.console, dry_run=True)
 
     def interrupt(self) -> None:
-        """End all children: interrupt first, kill what is left after a moment.
+        """End all children at once: interrupt first, kill what is left after a moment.
 
-        From here on only the main thread may run commands, to clean up behind us.
+        From here on only the main thread may run commands, to clean up behind us. A second Ctrl-C while the
+        children have their moment kills them.
         """
         self._interrupted.set()
         with self._lock:
             children = list(self._live)
-        for child in children:
-            if child:
-                child.end()
+        threads = [threading.Thread(target=child.end) for child in children]
+        try:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        except KeyboardInterrupt:
+            with signals.held():
+                for child in children:
+                    child.kill()
+            raise
 
     def check(self) -> None:
         """Raise Interrupted where this thread may no longer work.
@@ -148,25 +172,39 @@ class Door:
             raise Interrupted("interrupted")
 
     def _execute(self, command: Command) -> Result:
-        if self._refused():
-            raise Interrupted("interrupted")
+        self.check()
         child = None
         try:
             with signals.held():
                 child = _Child(command, self.console)
-                with self._lock:
-                    self._live.add(child)
+                self._known(child)
             result = child.wait()
         except KeyboardInterrupt:
             if child:
                 child.end()
             raise
         finally:
-            with self._lock:
-                self._live.discard(child)
+            if child:
+                with self._lock:
+                    self._live.discard(child)
         if self._refused():
             raise Interrupted("interrupted", f"`{Path(command.argv[0]).name}` was ended")
         return result
+
+    def _known(self, child: ProcessGroup) -> None:
+        with self._lock:
+            self._live.add(child)
+        # An interrupt while it started did not see it.
+        if self._refused():
+            self._end(child)
+            raise Interrupted("interrupted")
+
+    def _end(self, child: ProcessGroup) -> None:
+        try:
+            child.end()
+        finally:
+            with self._lock:
+                self._live.discard(child)
 
     def _refused(self) -> bool:
         return self._interrupted.is_set() and threading.current_thread() is not threading.main_thread()
@@ -189,8 +227,8 @@ class _LookingDoor(Door):
         return super().run(command)
 
 
-class _Child:
-    """A running program in a session of its own, so that we decide which signals it gets."""
+class _Child(ProcessGroup):
+    """A program whose answer we wait for."""
 
     def __init__(self, command: Command, console: Console) -> None:
         import sh
@@ -213,6 +251,7 @@ class _Child:
             _ok_code=list(_ANY_CODE), _cwd=str(command.cwd) if command.cwd else None,
             _encoding="utf-8", _decode_errors="replace",
         )  # fmt: skip
+        self.pid = self._process.pid
         # sh looks for the end of a background child once a second; waiting in a thread tells it at once.
         threading.Thread(target=self._await_end, daemon=True).start()
 
@@ -229,31 +268,9 @@ class _Child:
         code = self._process.exit_code
         return Result(command.argv, code, self._out.text(), self._err.text(), duration_s)
 
-    def end(self) -> None:
-        """Interrupt the child's whole group, give it a moment, then kill what is left of it.
-
-        The leader's end isn't enough: what it started in the background ignores interrupts.
-        """
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-            if not self._signal(number) or self._group_ends():
-                return
-
-    def _signal(self, number: int) -> bool:
-        """False where no process of the group is left."""
-        try:
-            os.killpg(self._process.pid, number)
-        except ProcessLookupError:
-            return False
-        return True
-
-    def _group_ends(self) -> bool:
-        """Whether the group is gone within its grace; orphans of an ended leader get less."""
-        began = time.monotonic()
-        while time.monotonic() - began < (_ORPHAN_GRACE_S if self._done.is_set() else _GRACE_S):
-            if not self._signal(0):
-                return True
-            time.sleep(0.05)
-        return False
+    def leader_ended(self) -> bool:
+        """Whether the program itself ended."""
+        return self._done.is_set()
 
     def _await_end(self) -> None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import threading
 from collections.abc import Iterator
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -25,7 +26,14 @@ def listen() -> None:
 
 @contextlib.contextmanager
 def held() -> Iterator[None]:
-    """Hold back an interrupt for the time of the block, so that nothing half started is forgotten."""
+    """Hold back an interrupt for the time of the block, so that nothing half started is forgotten.
+
+    Does nothing in other threads than the main one: Python raises interrupts in the main thread only, and a
+    hold of a worker's would keep them from it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     _State.held += 1
     try:
         yield

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import tarfile
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,9 @@ class EngineImages:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._containerd_store: bool | None = None
+        self._architecture = ""
+        self._configs: dict[str, str] = {}
+        self._exporting = threading.Lock()
 
     def local_id(self, reference: str) -> str:
         """ID of a local image. Raises InvalidInput where there is none."""
@@ -53,7 +57,7 @@ class EngineImages:
         if not self.uses_containerd_store():
             return found.config
         local = self.local_id(reference)
-        if found.target == local or found.config == self._config_digest(reference):
+        if found.target == local or found.config == self._config_of(local):
             return local
         return found.target or found.config
 
@@ -64,6 +68,21 @@ class EngineImages:
             answer = self._session.door.read([docker, "info", "--format", "{{json .DriverStatus}}"])
             self._containerd_store = _CONTAINERD_STORE in answer.stdout
         return self._containerd_store
+
+    def architecture(self) -> str:
+        """The engine's own, in Go's words (amd64, arm64): it may run on another machine than we do."""
+        if not self._architecture:
+            docker = tools.path(self._session, "docker")
+            answer = self._session.door.read([docker, "version", "--format", "{{.Server.Arch}}"])
+            self._architecture = answer.stdout.strip()
+        return self._architecture
+
+    def _config_of(self, image_id: str) -> str:
+        # Nodes are asked at once; the image is exported once.
+        with self._exporting:
+            if image_id not in self._configs:
+                self._configs[image_id] = self._config_digest(image_id)
+            return self._configs[image_id]
 
     def _config_digest(self, reference: str) -> str:
         # The containerd store tells no config digest; an exported image does.

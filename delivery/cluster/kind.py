@@ -20,7 +20,6 @@ from delivery.console import Step
 from delivery.errors import EnvironmentFault
 from delivery.parallel import run_all
 from delivery.session import Session
-from delivery.tools.machine import this_platform
 
 # The image that kind 0.33.0's release notes name for Kubernetes 1.34. Newer ones refuse cgroup v1.
 OFFICIAL_IMAGE = (
@@ -203,7 +202,7 @@ class KindProvider:
             argv = [self._docker, "exec", node, *containerd.content_argv(digest)]
             return self._session.door.read(argv).stdout
 
-        architecture = this_platform().arch
+        architecture = self._images.architecture()
         found = containerd.image_named(self._rows(node), reference, read_content, architecture)
         return self._images.as_engine_id(reference, found)
 

@@ -22,9 +22,12 @@ _START_S = 25.0
 _REMOVE_S = 5.0
 
 
-def connect(session: Session) -> Cluster:
-    """The handle to the cluster of these settings. Raises EnvironmentFault where it doesn't serve."""
-    provider = reachable_provider(session)
+def connect(session: Session, *, may_repair: bool = True) -> Cluster:
+    """The handle to the cluster of these settings. Raises EnvironmentFault where it doesn't serve.
+
+    `may_repair` False leaves Docker Engine as it is, for commands that change nothing.
+    """
+    provider = reachable_provider(session, may_repair=may_repair)
     cluster = seen_cluster(session, provider)
     why = why_not_serving(session, cluster, provider)
     if why is None:
@@ -72,10 +75,10 @@ def down(session: Session) -> None:
         _remove(session, provider, record)
 
 
-def reachable_provider(session: Session) -> Provider:
-    """The provider of these settings, once the engine that it needs answers."""
+def reachable_provider(session: Session, *, may_repair: bool = True) -> Provider:
+    """The provider of these settings, once the engine that it needs answers; `may_repair` as there."""
     if session.settings.cluster.provider != "context":
-        tools.ensure_engine(session)
+        tools.ensure_engine(session, may_repair=may_repair)
     return choose(session)
 
 

@@ -62,7 +62,7 @@ class MinikubeProvider:
             state=State.RUNNING if running and machines[0].api_server == "Running" else State.STOPPED,
             nodes=profile.nodes,
             published=profile.published,
-            identity=self._profile,
+            identity=answers.profile_identity(os.environ, Path.home(), self._profile),
             direct_address=_direct_address(profile),
         )
 

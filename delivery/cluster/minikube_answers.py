@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -104,6 +105,19 @@ def minikube_home(environ: Mapping[str, str], home: Path) -> Path:
     if not named:
         return home / ".minikube"
     return Path(named) if Path(named).name == ".minikube" else Path(named) / ".minikube"
+
+
+def profile_identity(environ: Mapping[str, str], home: Path, profile: str) -> str:
+    """Tells a profile from a later one of the same name: a digest of its client certificate, or "".
+
+    minikube makes the certificate with the profile, keeps it while the profile is stopped and started, and
+    removes it with the profile, whatever the driver.
+    """
+    certificate = minikube_home(environ, home) / "profiles" / profile / "client.crt"
+    try:
+        return f"sha256:{hashlib.sha256(certificate.read_bytes()).hexdigest()}"
+    except OSError:
+        return ""
 
 
 def _profile(config: Mapping[str, Any]) -> Profile:

@@ -54,8 +54,12 @@ class ClusterStatus:
 
 
 def status(session: Session) -> ClusterStatus:
-    """Look at the cluster of these settings; changes nothing."""
-    provider = reachable_provider(session)
+    """Look at the cluster of these settings; changes neither it nor Docker Engine.
+
+    Writes only what asking needs: our kubeconfig where there is none or the one there leads nowhere, and
+    kubectl where it is missing.
+    """
+    provider = reachable_provider(session, may_repair=False)
     cluster = seen_cluster(session, provider)
     running = cluster.seen.state is State.RUNNING
     why = why_not_serving(session, cluster, provider)

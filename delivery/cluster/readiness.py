@@ -80,6 +80,16 @@ def read_nodes(session: Session, kubectl: Sequence[str]) -> tuple[Node, ...] | s
     return nodes_of(json.loads(answer.stdout))
 
 
+def api_ready(session: Session, kubectl: Sequence[str]) -> bool | str:
+    """True where the API server says that it is ready, else in one line why not.
+
+    One that says "Forbidden" serves: it knows who asks, and hides its health from them.
+    """
+    argv = [*kubectl, "get", "--raw", "/readyz", f"--request-timeout={_CALL_S:.0f}s"]
+    answer = session.door.read(argv, timeout_s=_CALL_S + 5, accept=None)
+    return answer.ok or "(Forbidden)" in answer.stderr or answer.last_lines(1) or "no answer"
+
+
 def wait_ready(
     session: Session, kubectl: Sequence[str], step: Step, *, expected_nodes: Sequence[str] = (),
     since: str = "",

@@ -7,20 +7,14 @@ import json
 import os
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from delivery.errors import EnvironmentFault
+from delivery import filelocks
 from delivery.paths import data_dir
 from delivery.session import Session
 
-if TYPE_CHECKING:
-    import filelock
-
-_CHECK_S = 1.0
 _CREATING, _MADE = "creating", "made"
 
 
@@ -52,7 +46,10 @@ class Record:
         noted = self._read()
         if noted is None:
             return False
-        return noted.get("state") == _CREATING or noted.get("identity") == identity
+        if noted.get("state") == _CREATING:
+            return True
+        # What can't be told apart is not ours.
+        return bool(identity) and noted.get("identity") == identity
 
     def begin(self) -> None:
         """Note that a creation begins."""
@@ -109,38 +106,10 @@ def hold(session: Session, provider: str, name: str) -> Iterator[bool]:
 
     Raises EnvironmentFault when the other run takes longer than the cluster's own time.
     """
-    import filelock
-
-    folder = data_dir() / "clusters"
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(folder / f".{_folder_name(provider, name)}.lock")
-    waited = False
-    try:
-        lock.acquire(blocking=False)
-    except filelock.Timeout:
-        session.console.note(f"  another run works on cluster {name}; waiting for it")
-        _wait_for(session, lock, name)
-        waited = True
-    try:
+    lock = data_dir() / "clusters" / f".{_folder_name(provider, name)}.lock"
+    limit_s = session.settings.timeouts.cluster_s
+    with filelocks.hold(session, lock, f"works on cluster {name}", limit_s) as waited:
         yield waited
-    finally:
-        lock.release()
-
-
-def _wait_for(session: Session, lock: filelock.BaseFileLock, name: str) -> None:
-    import filelock
-
-    ends = time.monotonic() + session.settings.timeouts.cluster_s
-    while time.monotonic() < ends:
-        session.door.check()
-        with contextlib.suppress(filelock.Timeout):
-            lock.acquire(timeout=_CHECK_S)
-            return
-    raise EnvironmentFault(
-        f"another run has been working on cluster {name} for too long",
-        f"it holds {lock.lock_file}",
-        "end that run, then try again",
-    )
 
 
 def _folder_name(provider: str, name: str) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from delivery.cluster.handle import Cluster
 from delivery.cluster.provider import Provider, State
-from delivery.cluster.readiness import Node, look, moment, read_nodes
+from delivery.cluster.readiness import api_ready, look, moment, read_nodes
 from delivery.cluster.record import record_of
 from delivery.session import Session
 
+Answer = TypeVar("Answer")
 INTERRUPTED = "its creation was interrupted; `./inv cluster.up` begins anew"
 # By then every kubelet reported, so that what the API server says is what is so.
 _SETTLED_S = 300.0
@@ -18,37 +21,47 @@ _SETTLED_S = 300.0
 def why_not_serving(
     session: Session, cluster: Cluster, provider: Provider, *, thorough: bool = False
 ) -> str | None:
-    """None for a cluster that serves: machines run, the API server answers, all nodes are ready.
+    """None for a cluster that serves: machines run, the API server answers, its nodes are ready.
 
-    `thorough` asks for cluster DNS and the pods of the system as well.
+    `thorough` asks for cluster DNS and the pods of the system as well. Of a cluster that isn't ours only the
+    API server is asked: one node of many that is down doesn't matter, and not everybody may list nodes.
     """
     if record_of(provider.name, cluster.name).unfinished():
         return INTERRUPTED
     if cluster.seen.state is not State.RUNNING:
         return f"it is {cluster.seen.state.value}"
-    found = _nodes(session, cluster, provider)
+    if not cluster.owned:
+        answer = _asked(session, cluster, provider, api_ready)
+        return f"its API server: {answer}" if isinstance(answer, str) else None
+    unhealthy = _unhealthy(session, cluster, provider)
+    if unhealthy is None and (thorough or _started_lately(cluster.seen.started_at)):
+        now = look(session, cluster.kubectl(), cluster.nodes(), cluster.seen.started_at)
+        return now.waiting or now.broken or None
+    return unhealthy
+
+
+def _unhealthy(session: Session, cluster: Cluster, provider: Provider) -> str | None:
+    found = _asked(session, cluster, provider, read_nodes)
     if isinstance(found, str):
         return f"its API server: {found}"
     late = [node.name for node in found if not node.ready]
-    if late:
-        return f"node {', '.join(late)} is not ready"
-    if thorough or _started_lately(cluster.seen.started_at):
-        now = look(session, cluster.kubectl(), cluster.nodes(), cluster.seen.started_at)
-        return now.waiting or now.broken or None
-    return None
+    return f"node {', '.join(late)} is not ready" if late else None
 
 
-def _nodes(session: Session, cluster: Cluster, provider: Provider) -> tuple[Node, ...] | str:
+def _asked(
+    session: Session, cluster: Cluster, provider: Provider,
+    question: Callable[[Session, Sequence[str]], Answer | str],
+) -> Answer | str:  # fmt: skip
     record = record_of(provider.name, cluster.name)
     ours = cluster.kubeconfig == record.kubeconfig
     # A copy of the user's configuration is never taken for fresh: the context may lead elsewhere by now.
     known = cluster.kubeconfig.exists() and not (ours and provider.name == "context")
-    found = read_nodes(session, cluster.kubectl()) if known else "there is no kubeconfig"
+    found = question(session, cluster.kubectl()) if known else "there is no kubeconfig"
     if isinstance(found, str) and ours:
         # Ports and certificates may have changed since it was written.
         record.prepare()
         provider.write_kubeconfig(record.kubeconfig)
-        found = read_nodes(session, cluster.kubectl())
+        found = question(session, cluster.kubectl())
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from delivery.errors import EnvironmentFault
@@ -55,3 +56,9 @@ def for_release(sources: Iterable[AptSource], release: str, own: str) -> list[Ap
         )
         for uri, tails in found.items()
     ]  # fmt: skip
+
+
+def without_updates(sources: Iterable[AptSource]) -> list[AptSource]:
+    """The same archives with the release alone: neither updates nor security."""
+    kept = [(source, tuple(s for s in source.suites if not s.endswith(_TAILS[1:]))) for source in sources]
+    return [replace(source, suites=suites) for source, suites in kept if suites]

@@ -6,6 +6,7 @@ A recipe is a folder below packages/base: packages.txt, excludes.txt, finish.sh,
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from delivery.session import Session
 from delivery.tools.model import Npm
 from delivery.tools.registry import fetch_from_npm
 
+_ROOT = "packages/base"
 # Seconds on the machine that this was measured on (two cores), to say what remains.
 _EXPECTED_S: Mapping[str, float] = {"node": 16.0, "python": 20.0, "postgres": 18.0}
 _LOAD_EXPECTED_S = 3.0
@@ -88,9 +90,23 @@ def ensure_base_image(name: str, session: Session, version: str = "") -> BaseIma
     return BaseImage(stand_in.reference, docker.image_id(session, stand_in.reference))
 
 
+def stand_in_for(official: str, root: Path | None = None) -> tuple[str, str] | None:
+    """Name and version of the recipe that stands in for an official image; None where there is none.
+
+    `node:24-alpine` and `docker.io/library/node:24.1` give `("node", "24")`; `node:18` and `node` give None.
+    """
+    name, _, tag = official.rpartition("/")[2].partition("@")[0].partition(":")
+    document = (root or paths.project_file(_ROOT)) / name / "image.json"
+    if not name or not document.exists():
+        return None
+    known = json.loads(document.read_text(encoding="utf-8"))["versions"]
+    fitting = [version for version in known if re.match(rf"{re.escape(version)}(?:[.-]|$)", tag)]
+    return (name, max(fitting, key=len)) if fitting else None
+
+
 def load_recipe(name: str, version: str = "", root: Path | None = None) -> StandIn:
     """Read a recipe. Raises InvalidInput where there is none of that name or version."""
-    root = root or paths.project_file("packages/base")
+    root = root or paths.project_file(_ROOT)
     document_path = root / name / "image.json"
     if not document_path.exists():
         known = sorted(path.parent.name for path in root.glob("*/image.json"))
@@ -135,7 +151,6 @@ def _build(session: Session, cache: Cache, stand_in: StandIn) -> None:
         docker.load(session, file)
         step.note("trying it")
         _prove(session, stand_in)
-        docker.drop_older(session, stand_in.reference)
 
 
 def _write(session: Session, stand_in: StandIn, target: Path, scratch: Path, step: Step) -> None:

@@ -10,17 +10,20 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from delivery import paths
+from delivery import filelocks, paths
 from delivery.session import Session
 
 KEY_LENGTH = 12
 _BUILDING = ".building-"
 _ANY_KEY = "[0-9a-f]" * KEY_LENGTH
-_POLL_S = 2.0
+# A build from nothing takes a quarter of an hour; twice that on a slow machine, and twice again.
+_LOCK_LIMIT_S = 3600.0
+UNUSED_S = 7 * 24 * 3600.0
 
 
 def key_of(*inputs: str | bytes | Path) -> str:
@@ -76,10 +79,11 @@ class Cache:
     def build(self, name: str, key: str, make: Callable[[Path], None]) -> Path:
         """The part; `make` writes it, as a file or a folder, to the path it is given, if it isn't there yet.
 
-        Older parts of the same name go away then.
+        Parts of the same name that nothing asked for in a week go away then: another checkout may want them.
         """
         final = self.entry(name, key)
         if final.exists():
+            os.utime(final)
             return final
         self.root.mkdir(parents=True, exist_ok=True)
         for left in self.root.glob(f"{_BUILDING}{name}-{_ANY_KEY}-*"):
@@ -92,7 +96,7 @@ class Cache:
             draft.rename(final)
         finally:
             remove(draft)
-        self._drop_others(name, final)
+        self._drop_unused(name, final)
         return final
 
     @contextlib.contextmanager
@@ -109,28 +113,12 @@ class Cache:
     @contextlib.contextmanager
     def lock(self, name: str, session: Session) -> Iterator[None]:
         """Hold the right to build `name`; says so when another run holds it, and ends when interrupted."""
-        import filelock
-
-        self.root.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(self.root / f"{name}.lock")
-        waiting = False
-        while True:
-            try:
-                lock.acquire(timeout=_POLL_S if waiting else 0)
-                break
-            except filelock.Timeout:
-                if not waiting:
-                    session.console.note(f"  another run builds {name}; waiting for it")
-                waiting = True
-                session.door.read(["true"])  # raises when the run was interrupted
-        try:
+        with filelocks.hold(session, self.root / f"{name}.lock", f"builds {name}", _LOCK_LIMIT_S):
             yield
-        finally:
-            lock.release()
 
-    def _drop_others(self, name: str, keep: Path) -> None:
+    def _drop_unused(self, name: str, keep: Path) -> None:
         for path in self.root.glob(f"{name}-{_ANY_KEY}"):
-            if path != keep:
+            if path != keep and time.time() - path.stat().st_mtime > UNUSED_S:
                 remove(path)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from delivery import paths, tools
 from delivery.command import Result
-from delivery.packages.cache import KEY_LENGTH, key_of
+from delivery.packages.cache import KEY_LENGTH, UNUSED_S, key_of
 from delivery.session import Session
 
 _LOAD_S = 300.0
@@ -49,13 +50,25 @@ def mutate(session: Session, *argv: str, timeout_s: float = 60.0) -> str:
     return session.door.mutate([_docker(session), *argv], timeout_s=timeout_s).stdout.strip()
 
 
-def drop_older(session: Session, reference: str) -> None:
-    """Remove tags that earlier recipes gave; Docker keeps those that a container still needs."""
+def drop_unused(session: Session, reference: str) -> None:
+    """Remove images that earlier recipes made more than a week ago.
+
+    Younger ones may be another checkout's; Docker itself keeps those that a container needs.
+    """
     prefix = reference[:-KEY_LENGTH]
-    listing = [_docker(session), "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", f"{prefix}*"]
-    for tag in session.door.read(listing).stdout.split():
-        if tag != reference and tag.startswith(prefix):
-            session.door.mutate([_docker(session), "image", "rm", tag], accept=None)
+    repository = prefix.partition(":")[0]
+    listing = [_docker(session), "image", "ls", "--format", "{{.Tag}} {{.CreatedAt}}", repository]
+    for line in session.door.read(listing).stdout.splitlines():
+        tag, _, made = line.partition(" ")
+        name = f"{repository}:{tag}"
+        if name != reference and name.startswith(prefix) and _age_s(made) > UNUSED_S:
+            session.door.mutate([_docker(session), "image", "rm", name], accept=None)
+
+
+def _age_s(made: str) -> float:
+    """Seconds since a time as Docker lists it: `2026-11-24 07:23:02 +0000 UTC`."""
+    then = datetime.strptime(made.rpartition(" ")[0], "%Y-%m-%d %H:%M:%S %z")
+    return (datetime.now(UTC) - then).total_seconds()
 
 
 def remove_helper(session: Session, part: str) -> None:

@@ -6,6 +6,7 @@ and removed once the programs are there: it takes several GB.
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -74,12 +75,17 @@ def _compile(session: Session, build: GoBuild, work: Path, target: Path, report:
         "GOFLAGS": "-buildvcs=false -modcacherw",
     }  # fmt: skip
     argv = [
-        go, "build", *_FLAGS, "-ldflags", build.ldflags, "-o", f"{target}/",
+        *_ends_with_us(), go, "build", *_FLAGS, "-ldflags", build.ldflags, "-o", f"{target}/",
         *build.packages,
     ]  # fmt: skip
     session.door.mutate(
         argv, timeout_s=_TIMEOUT_S, cwd=build.folder, env=environment, on_line=_counter(build, work, report)
     )
+
+
+def _ends_with_us() -> tuple[str, ...]:
+    """A prefix that ends the compiler when we are killed: it would go on for minutes, for nobody."""
+    return ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
 
 
 def _counter(build: GoBuild, work: Path, report: Report) -> Callable[[str], None]:

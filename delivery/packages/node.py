@@ -72,7 +72,17 @@ def ensure_node_image(session: Session) -> NodeImage:
         with cache.lock("node-image", session):
             _build(session, cache, reference)
         found = docker.image_id(session, reference)
-    return NodeImage(reference, found)
+    return NodeImage(reference, found, kind_config())
+
+
+def kind_config() -> dict[str, Any]:
+    """What the image asks of kind's configuration (packages/node/kind.yaml)."""
+    import yaml
+
+    config: dict[str, Any] = yaml.safe_load(
+        paths.project_file(f"{_ROOT}/kind.yaml").read_text(encoding="utf-8")
+    )
+    return config
 
 
 def kubernetes_version(root: Path | None = None) -> str:
@@ -140,7 +150,7 @@ def _build(session: Session, cache: Cache, reference: str) -> None:
         last.left(_ASSEMBLY_S)
         with cache.scratch("node-image", cache.work("assembly")) as scratch:
             assemble.assemble(session, Parts(*parts), kubernetes_version(), reference, scratch, last)
-        docker.drop_older(session, reference)
+        docker.drop_unused(session, reference)
 
 
 def _ensure_space(session: Session, missing: list[Work]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from delivery.command import Command, Kind
 from delivery.packages import apt_mirrors, host
 from delivery.packages.archive import EPOCH
 from delivery.packages.cache import key_of, lines
@@ -15,6 +16,9 @@ from delivery.session import Session
 from delivery.tools.apt_sources import render
 
 _TIMEOUT_S = 900.0
+_MIRRORS_FILE, _NETWORK_FILE = "mirrors.sources", "network.conf"
+_FAILED = 25  # what mmdebstrap ends with, whatever the reason
+_NO_RELEASE = "does not have a Release file"
 # mmdebstrap mounts /proc, /sys and devices below its folder. In a namespace of its own these vanish with it,
 # however it ends, and nobody who removes the folder afterwards reaches the machine's own.
 _NAMESPACE = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
@@ -67,13 +71,26 @@ def make_rootfs(
     """
     host.ensure_programs(session, "mmdebstrap")
     sources = apt_mirrors.for_release(apt_mirrors.of_machine(), recipe.suite, apt_mirrors.own_release())
-    mirrors, network = scratch / "mirrors.sources", scratch / "network.conf"
-    mirrors.write_text(render(sources))
-    network.write_text(_network_settings(session))
-    environment = {**(env or {}), "SOURCE_DATE_EPOCH": str(EPOCH), "TMPDIR": str(scratch)}
+    (scratch / _NETWORK_FILE).write_text(_network_settings(session))
+    command = _command(recipe, target, scratch, env or {})
+    (scratch / _MIRRORS_FILE).write_text(render(sources))
+    answer = session.door.run(replace(command, accept=(0, _FAILED)))
+    if answer.ok:
+        return
+    # Security and other updates are wanted, but a mirror need not have them.
+    if _NO_RELEASE in answer.stderr:
+        session.console.warn(f"the mirror has no updates for {recipe.suite}; going on without them")
+        (scratch / _MIRRORS_FILE).write_text(render(apt_mirrors.without_updates(sources)))
+    session.door.run(command)
+
+
+def _command(recipe: Recipe, target: Path, scratch: Path, env: Mapping[str, str]) -> Command:
     namespace = _NAMESPACE if os.geteuid() == 0 else ()
-    argv = [*namespace, *mmdebstrap_argv(recipe, target, mirrors, network)]
-    session.door.mutate(argv, timeout_s=_TIMEOUT_S, env=environment)
+    argv = mmdebstrap_argv(recipe, target, scratch / _MIRRORS_FILE, scratch / _NETWORK_FILE)
+    return Command(
+        (*namespace, *argv), Kind.MUTATION, timeout_s=_TIMEOUT_S,
+        env={**env, "SOURCE_DATE_EPOCH": str(EPOCH), "TMPDIR": str(scratch)},
+    )  # fmt: skip
 
 
 def mmdebstrap_argv(recipe: Recipe, target: Path, mirrors: Path, network: Path) -> Sequence[str]:
@@ -81,7 +98,7 @@ def mmdebstrap_argv(recipe: Recipe, target: Path, mirrors: Path, network: Path) 
     # Hooks of the variant that only unpacks run after unpacking; the other one's after configuring.
     hook = "extract" if recipe.unpack_only else "customize"
     return [
-        "mmdebstrap", "--quiet", "--format=tar",
+        "mmdebstrap", "--format=tar",
         f"--mode={'root' if os.geteuid() == 0 else 'unshare'}",
         f"--variant={'extract' if recipe.unpack_only else 'essential'}",
         f"--include={','.join(recipe.packages())}",

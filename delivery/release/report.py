@@ -24,11 +24,11 @@ from delivery.settings import Service
 
 def print_plan(session: Session) -> None:
     """Print what a deploy would do, release by release, value by value."""
-    tools.ensure_engine(session)
+    tools.ensure_engine(session, may_repair=False)
     looking = dataclasses.replace(session, door=session.door.looking_only())
     images = [planned_image(looking, service) for service in session.settings.wanted_services()]
     running = clusters.status(looking).state == "running"
-    cluster = clusters.connect(looking) if running else None
+    cluster = clusters.connect(looking, may_repair=False) if running else None
     state = read_state(looking, cluster) if cluster else NamespaceState()
     if not running:
         session.console.line(f"cluster {session.settings.cluster.name} is not running: a deploy starts it")
@@ -52,7 +52,7 @@ def print_status(session: Session, output: str) -> None:
     Raises CheckFailed where a service doesn't serve in full.
     """
     _check_output(output)
-    cluster = clusters.connect(session)
+    cluster = clusters.connect(session, may_repair=False)
     state = read_state(session, cluster)
     rows = [_status_row(cluster, state, service) for service in session.settings.wanted_services()]
     if output == "json":
@@ -68,7 +68,7 @@ def print_status(session: Session, output: str) -> None:
 def print_urls(session: Session, output: str) -> None:
     """Print the addresses that answer. Raises CheckFailed where one doesn't."""
     _check_output(output)
-    cluster = clusters.connect(session)
+    cluster = clusters.connect(session, may_repair=False)
     services = session.settings.wanted_services()
     if output == "json":
         found = tested_urls(cluster, services)
@@ -106,10 +106,12 @@ def forward(session: Session) -> None:
         for service in session.settings.wanted_services():
             if service.page:
                 base = stack.enter_context(way_in(session, cluster, service))
+                if session.dry_run:
+                    continue
                 _ensure_answer(base + service.page)
                 session.console.line(f"{service.name:<10} {base}{service.page}")
         session.console.note("forwarding; Ctrl-C ends it")
-        while True:
+        while not session.dry_run:
             time.sleep(1)
 
 

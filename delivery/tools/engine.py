@@ -9,12 +9,13 @@ import contextlib
 import json
 import platform
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from delivery import filelocks
 from delivery.errors import DeliveryError, EnvironmentFault, Interrupted, TimedOut
 from delivery.paths import cache_dir
 from delivery.session import Session
@@ -27,6 +28,7 @@ from delivery.tools.versions import in_range, leading_number
 LEAST_FREE_BYTES = 512 * 1024 * 1024
 ENGINE_ACCEPTS = ">=20.10"
 ASK_S = 20.0
+LOCK_WAIT_S = 1800.0
 _LOCAL_SOCKETS = ("unix:///var/run/docker.sock", "unix:///run/docker.sock", "")
 _DAEMON_FOLDERS = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin"
 
@@ -60,18 +62,22 @@ class Look:
     free_bytes: int | None = None
 
 
-def ensure_engine(session: Session) -> None:
+def ensure_engine(session: Session, *, may_repair: bool = True) -> None:
     """Docker Engine answers and buildx works, or EnvironmentFault.
 
     A missing engine is installed through apt, a stopped one started, when `--yes` or a person allows it. A
-    dry run prints what would be done.
+    dry run prints what would be done. With `may_repair` False the error only names the command.
     """
     with memo(session).lock("docker engine"):
         if memo(session).engine_ready:
             return
         seen = look(session)
-        if diagnose(seen) is not State.READY:
-            with _one_at_a_time():
+        state = diagnose(seen)
+        if state is not State.READY:
+            if not may_repair:
+                raise _unmended(state, seen)
+            lock = cache_dir() / "tools" / ".engine.lock"
+            with filelocks.hold(session, lock, "is mending Docker Engine", LOCK_WAIT_S):
                 seen = _mend(session)
         memo(session).engine_root = seen.root_dir
         memo(session).engine_ready = not session.dry_run
@@ -158,6 +164,14 @@ _REPAIRS: Mapping[State, Callable[[Session, str], None]] = {
 }
 
 
+def _unmended(state: State, seen: Look) -> EnvironmentFault:
+    fault = _fault(state, seen)
+    if state not in _REPAIRS:
+        return fault
+    command = engine_repair.start_command() if state is State.STOPPED else engine_repair.INSTALL
+    return EnvironmentFault(fault.what, seen.trouble, f"run `{command}`")
+
+
 def _fault(state: State, seen: Look) -> EnvironmentFault:
     what, why, fix = {
         State.ABSENT: (
@@ -227,13 +241,3 @@ def _free(root_dir: str) -> int | None:
     with contextlib.suppress(OSError):
         return shutil.disk_usage(root_dir).free
     return None
-
-
-@contextlib.contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    import filelock
-
-    folder = cache_dir() / "tools"
-    folder.mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(folder / ".engine.lock"):
-        yield

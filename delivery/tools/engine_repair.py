@@ -55,13 +55,17 @@ def install_buildx(session: Session) -> None:
 def start_engine(session: Session, daemon: str) -> None:
     """Start the installed engine and wait until it answers, START_S at most."""
     systemd = systemd_runs()
-    command = "sudo systemctl start docker" if systemd else INSTALL
-    root = _allowed(session, "Docker Engine is installed but does not run. Start it?", command)
+    root = _allowed(session, "Docker Engine is installed but does not run. Start it?", start_command())
     with session.console.step("start Docker Engine", 5):
         if systemd:
             _start_by_systemd(session, root)
         else:
             _start_detached(session, [*root, daemon])
+
+
+def start_command() -> str:
+    """What a person runs to start the installed engine."""
+    return "sudo systemctl start docker" if systemd_runs() else INSTALL
 
 
 def _start_by_systemd(session: Session, root: tuple[str, ...]) -> None:

@@ -11,8 +11,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from delivery import filelocks
 from delivery.console import Step
 from delivery.errors import CommandFailed, EnvironmentFault, TimedOut, ToolMissing
 from delivery.paths import cache_dir
@@ -21,9 +21,6 @@ from delivery.tools import sources
 from delivery.tools.model import Found, Source, SourceFault, Tool
 from delivery.tools.registry import mismatch
 from delivery.tools.versions import fits
-
-if TYPE_CHECKING:
-    import filelock
 
 MANIFEST = "installed.json"
 LOCK_WAIT_S = 1800.0
@@ -51,11 +48,12 @@ def cached(tool: Tool) -> Found | None:
 def install(session: Session, tool: Tool, *, fresh: bool = False) -> Found:
     """Install the tool unless it is there by now.
 
-    Raises ToolMissing with every source's reason, EnvironmentFault for a wrong checksum or a full disk. Two
-    processes that want the same tool wait for each other.
+    Raises ToolMissing with every source's reason, EnvironmentFault for a wrong checksum or a full disk.
     """
     try:
-        with _locked(session, tool):
+        # Two processes that want the same tool wait for each other.
+        lock = tool_dir(tool) / ".lock"
+        with filelocks.hold(session, lock, f"is installing {tool.name}", LOCK_WAIT_S):
             found = cached(tool)
             return found or _install(session, tool, fresh=fresh)
     except OSError as wrong:
@@ -160,37 +158,6 @@ def _work_folder(tool: Tool) -> Iterator[Path]:
         yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _locked(session: Session, tool: Tool) -> Iterator[None]:
-    """One installation of a tool at a time on this machine; the kernel frees the lock of a killed process."""
-    import filelock
-
-    tool_dir(tool).mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(tool_dir(tool) / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        session.console.note(f"another run is installing {tool.name}; waiting for it")
-        _wait_for(lock, tool)
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _wait_for(lock: filelock.BaseFileLock, tool: Tool) -> None:
-    import filelock
-
-    try:
-        lock.acquire(timeout=LOCK_WAIT_S)
-    except filelock.Timeout as held:
-        raise EnvironmentFault(
-            f"another run has been installing {tool.name} for {LOCK_WAIT_S / 60:.0f} minutes",
-            f"it holds {tool_dir(tool) / '.lock'}",
-            "end it, then run the command again",
-        ) from held
 
 
 def sha256_of(file: Path) -> str:

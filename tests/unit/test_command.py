@@ -139,6 +139,45 @@ def test_an_interrupt_ends_the_child_also_with_stdin_closed(number: signal.Signa
     assert _gone(int(pid_file.read_text()))
 
 
+def test_a_group_that_may_not_be_signalled_counts_as_gone(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # macOS answers EPERM for a group that is all zombies.
+    def refuses(_pid: int, _number: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("os.killpg", refuses)
+    with pytest.raises(TimedOut):
+        door.read(["sleep", "1"], timeout_s=0.2)
+
+
+SERVES = ("sh", "-c", "echo up; exec sleep 60")
+
+
+def test_a_helper_runs_as_long_as_its_block(door: Door, tmp_path: Path) -> None:
+    with door.serving(SERVES, tmp_path / "log") as helper:
+        assert helper.runs()
+    assert not helper.runs()
+    assert _gone(helper.pid)
+
+
+def test_an_interrupt_ends_a_helper_too(door: Door, tmp_path: Path) -> None:
+    with door.serving(SERVES, tmp_path / "log") as helper:
+        door.interrupt()
+        assert not helper.runs()
+
+
+def test_a_helper_in_a_dry_run_is_printed(dry_door: Door, printed: Printed, tmp_path: Path) -> None:
+    with dry_door.serving(SERVES, tmp_path / "log") as helper:
+        assert not helper.runs()
+    assert "would run: sh -c" in str(printed)
+
+
+def test_a_helper_that_is_not_installed_is_told(door: Door, tmp_path: Path) -> None:
+    with pytest.raises(ToolMissing), door.serving(["no-such-program"], tmp_path / "log"):
+        pass
+
+
 def _gone(pid: int) -> bool:
     for _ in range(50):
         try:

@@ -13,7 +13,18 @@ from delivery.paths import ROOT
 ENGINE = ROOT / "delivery"
 # A room may import from rooms before it, and from the ground that all stand on.
 ROOMS = ("settings", "tools", "packages", "cluster", "image", "secret", "rollout", "release", "bench")
-GROUND = ("command", "console", "errors", "masking", "paths", "parallel", "session", "signals")
+GROUND = (
+    "command",
+    "console",
+    "errors",
+    "filelocks",
+    "masking",
+    "paths",
+    "parallel",
+    "processgroup",
+    "session",
+    "signals",
+)
 MODULES = sorted(ENGINE.rglob("*.py"))
 SURFACE = sorted((ROOT / "tasks").glob("*.py"))
 LAZY = {

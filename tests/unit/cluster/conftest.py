@@ -109,5 +109,5 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeMinikube:
     # Where tools are found has tests of its own; asking each for its version costs time.
     monkeypatch.setattr("delivery.tools.path", lambda _session, name: str(programs / name))
     monkeypatch.setattr("delivery.cluster.programs.find", lambda _session, tool: _found(programs, tool.name))
-    monkeypatch.setattr("delivery.tools.ensure_engine", lambda _session: None)
+    monkeypatch.setattr("delivery.tools.ensure_engine", lambda _session, **_: None)
     return FakeMinikube(state)

@@ -6,6 +6,8 @@ import hashlib
 import io
 import json
 import tarfile
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,29 @@ def test_without_a_registry_it_is_told_where_to_set_one(make_session: MakeSessio
     with pytest.raises(InvalidInput) as caught:
         Registry(make_session(), "").name_of("app:1")
     assert "cluster.registry" in str(caught.value)
+
+
+def test_an_image_is_exported_once_for_all_nodes(
+    fake: FakeMinikube, make_session: MakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = EngineImages(make_session())
+    exported: list[str] = []
+
+    def export(image: str) -> str:
+        time.sleep(0.2)
+        exported.append(image)
+        return CONFIG
+
+    monkeypatch.setattr(images, "uses_containerd_store", lambda: True)
+    monkeypatch.setattr(images, "_config_digest", export)
+    fake.engine_has("app:1", TARGET)
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(lambda _: images.as_engine_id("app:1", NodeImage(CONFIG)), range(3)))
+    assert answers == [TARGET] * 3
+    fake.engine_has("app:1", "sha256:newer")
+    images.as_engine_id("app:1", NodeImage(CONFIG))
+    assert exported == [TARGET, "sha256:newer"]
+
+
+def test_the_architecture_is_the_engines_own(fake: FakeMinikube, make_session: MakeSession) -> None:
+    assert EngineImages(make_session()).architecture() == "arm64"

@@ -182,6 +182,76 @@ def test_a_stopped_cluster_of_somebody_else_is_not_started_unnamed(
     assert not cluster.up(make_session(**MINIKUBE, context="trial")).owned
 
 
+def test_a_profile_that_the_user_made_anew_under_our_name_is_not_ours(
+    fake: FakeMinikube, make_session: MakeSession
+) -> None:
+    assert cluster.up(make_session(**MINIKUBE)).owned
+    program = str(fake.folder.parent / "bin" / "minikube")
+    for command in ("delete", "start"):
+        make_session().door.mutate([program, command, "--profile=trial", "--driver=podman"])
+    assert not cluster.status(make_session(**MINIKUBE)).owned
+    with pytest.raises(InvalidInput, match="not made by this kit"):
+        cluster.down(make_session(**MINIKUBE, yes=True))
+
+
+def test_a_profile_that_was_stopped_and_started_stays_ours(
+    fake: FakeMinikube, make_session: MakeSession
+) -> None:
+    cluster.up(make_session(**MINIKUBE))
+    path = fake.folder / "profiles.json"
+    path.write_text(path.read_text().replace('"state": "Running"', '"state": "Stopped"'))
+    assert cluster.up(make_session(**MINIKUBE)).owned
+
+
+@pytest.mark.parametrize("fault", ["node-not-ready", "nodes-are-forbidden"])
+def test_of_a_cluster_that_is_not_ours_only_the_api_server_is_asked(
+    fake: FakeMinikube, make_session: MakeSession, fault: str
+) -> None:
+    with_context(fake, make_session)
+    fake.break_it(fault)
+    session = make_session(provider="context", context="trial")
+    assert cluster.connect(session).context == "trial"
+    assert cluster.status(session).note == ""
+
+
+def test_a_foreign_api_server_that_is_not_ready_is_told(
+    fake: FakeMinikube, make_session: MakeSession
+) -> None:
+    with_context(fake, make_session)
+    fake.break_it("not-ready")
+    with pytest.raises(EnvironmentFault) as caught:
+        cluster.connect(make_session(provider="context", context="trial"))
+    assert "etcd failed" in caught.value.why
+
+
+def test_a_node_of_ours_that_is_not_ready_matters(fake: FakeMinikube, make_session: MakeSession) -> None:
+    cluster.up(make_session(**MINIKUBE))
+    fake.break_it("node-not-ready")
+    with pytest.raises(EnvironmentFault) as caught:
+        cluster.connect(make_session(**MINIKUBE))
+    assert "node trial is not ready" in caught.value.why
+
+
+def with_context(fake: FakeMinikube, make_session: MakeSession) -> None:
+    """A cluster that the user's own kubeconfig leads to."""
+    program = str(fake.folder.parent / "bin" / "minikube")
+    make_session().door.mutate([program, "start", "--profile=trial", "--driver=podman"])
+
+
+def test_status_repairs_no_engine_and_leaves_a_good_kubeconfig_alone(
+    fake: FakeMinikube, make_session: MakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = cluster.up(make_session(**MINIKUBE))
+    before = made.kubeconfig.stat().st_mtime_ns
+    allowed: list[bool] = []
+    monkeypatch.setattr(
+        "delivery.tools.ensure_engine", lambda _session, *, may_repair=True: allowed.append(may_repair)
+    )
+    cluster.status(make_session(**MINIKUBE, yes=True))
+    assert allowed == [False]
+    assert made.kubeconfig.stat().st_mtime_ns == before
+
+
 def test_two_clusters_live_beside_each_other(fake: FakeMinikube, make_session: MakeSession) -> None:
     one = cluster.up(make_session(**MINIKUBE, name="one"))
     two = cluster.up(make_session(**MINIKUBE, name="two"))

@@ -19,6 +19,7 @@ from delivery.cluster.selection import PROVIDERS
 from delivery.errors import EnvironmentFault
 from delivery.session import Session
 from tests.unit.cluster.conftest import MakeSession
+from tests.unit.conftest import Printed
 
 KUBECTL = """\
 #!{python} -SE
@@ -120,3 +121,22 @@ def test_nothing_is_left_when_the_block_fails(session: Session, starts: Path) ->
     ):
         raise ZeroDivisionError
     assert not runs(json.loads(starts.read_text())["pid"])
+
+
+def test_an_interrupt_ends_the_forward_and_it_is_not_started_again(session: Session, starts: Path) -> None:
+    with cluster.port_forward(session, handle(session), "todo", "web", 80):
+        session.door.interrupt()
+        time.sleep(1)
+        calls = [json.loads(line) for line in starts.read_text().splitlines()]
+        assert len(calls) == 1
+        assert not runs(calls[0]["pid"])
+
+
+def test_a_dry_run_forwards_nothing(
+    session: Session, make_session: MakeSession, starts: Path, printed: Printed
+) -> None:
+    dry = make_session(dry_run=True)
+    with cluster.port_forward(dry, handle(dry), "todo", "web", 80) as address:
+        assert address.startswith("http://127.0.0.1:")
+    assert "port-forward" in str(printed)
+    assert not starts.exists()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from delivery.errors import EnvironmentFault
-from delivery.packages.apt_mirrors import for_release, of_machine, own_release
+from delivery.packages.apt_mirrors import for_release, of_machine, own_release, without_updates
 from delivery.tools.apt_sources import render
 
 MAIN, SECURITY = "http://mirror.example/debian", "http://mirror.example/security"
@@ -62,6 +62,11 @@ def test_the_machines_own_release_needs_no_renaming(tmp_path: Path) -> None:
     text = render(for_release(sources, "bookworm", "bookworm"))
     assert f"URIs: {MAIN}\nSuites: bookworm bookworm-updates\n" in text
     assert text.count("Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg") == 2
+
+
+def test_what_has_no_updates_is_used_without_them(tmp_path: Path) -> None:
+    sources = for_release(of_machine(machine(tmp_path, {"sources.list": ONE_LINE})), "trixie", "bookworm")
+    assert [(source.uris, source.suites) for source in without_updates(sources)] == [((MAIN,), ("trixie",))]
 
 
 def test_archives_of_other_vendors_fall_out(tmp_path: Path) -> None:

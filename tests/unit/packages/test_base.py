@@ -11,10 +11,12 @@ import pytest
 
 from delivery import paths, tools
 from delivery.errors import EnvironmentFault, InvalidInput
-from delivery.packages.base import ensure_base_image, load_recipe
+from delivery.packages.base import ensure_base_image, load_recipe, stand_in_for
 from delivery.packages.rootfs import mmdebstrap_argv
 from delivery.session import Session
+from delivery.tools.apt_sources import AptSource
 from delivery.tools.registry import check_integrity
+from tests.unit.conftest import Printed
 
 BASE = paths.project_file("packages/base")
 VERSIONS = [
@@ -36,6 +38,29 @@ def test_a_recipe_names_packages_proofs_and_scripts_that_can_run(name: str, vers
     assert all(os.access(script, os.X_OK) for script in stand_in.recipe.scripts())
     assert all(re.fullmatch(r"sha512-[A-Za-z0-9+/]{86}==", package.integrity) for package in stand_in.npm)
     assert stand_in.reference.startswith(f"todo-base-{name}:{version}-")
+
+
+@pytest.mark.parametrize(
+    ("official", "stand_in"),
+    [
+        ("node:20-alpine", ("node", "20")),
+        ("node:20", ("node", "20")),
+        ("node:24.1-alpine3.22", ("node", "24")),
+        ("docker.io/library/python:3.13-slim", ("python", "3.13")),
+        ("registry.example:5000/python:3.13.5@sha256:0", ("python", "3.13")),
+        ("postgres:17-alpine", ("postgres", "17")),
+        ("node:200-alpine", None),
+        ("python:3.1-slim", None),
+        ("python:3.12-slim", None),
+        ("node", None),
+        ("node:latest", None),
+        ("ruby:3.4", None),
+    ],
+)
+def test_an_official_image_is_stood_in_for_by_its_own_version_or_not_at_all(
+    official: str, stand_in: tuple[str, str] | None
+) -> None:
+    assert stand_in_for(official) == stand_in
 
 
 def test_versions_of_one_stand_in_differ_in_their_key() -> None:
@@ -92,6 +117,10 @@ esac
 """
 FAKE_MMDEBSTRAP = """\
 #!/bin/sh
+if [ -e "$STATE/no-updates" ] && grep -q security "$TMPDIR/mirrors.sources"; then
+    echo "E: The repository 'x trixie-security Release' does not have a Release file." >&2
+    exit 25
+fi
 for word in "$@"; do [ "${word##*/}" = rootfs.tar ] && echo content > "$word"; done
 echo "$@" >> "$DOCKER_LOG"
 """
@@ -121,6 +150,17 @@ def test_a_stand_in_is_built_loaded_tried_and_then_found(machine: Path, session:
     again = ensure_base_image("python", session)
     assert again == made
     assert (machine / "log").read_text().count("--variant=extract") == 1
+
+
+def test_a_mirror_without_updates_is_used_and_said(
+    machine: Path, session: Session, printed: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = [AptSource(("http://x",), ("trixie", "trixie-security"), ("main",))]
+    monkeypatch.setattr("delivery.packages.apt_mirrors.for_release", lambda *_: sources)
+    (machine / "prints").write_text("Python 3.13.5 (python 3.13) UTC")
+    (machine / "no-updates").touch()
+    assert ensure_base_image("python", session).image_id == "sha256:1"
+    assert "no updates for trixie" in str(printed)
 
 
 def test_a_stand_in_that_docker_lost_comes_back_from_the_cache(machine: Path, session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -10,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from delivery.packages.cache import Cache, entries, key_of
+from delivery.packages.cache import UNUSED_S, Cache, entries, key_of
 from delivery.session import Session
 from tests.unit.conftest import Printed
 
-KEY, OTHER = "0123456789ab", "ba9876543210"
+KEY, OTHER, RECENT = "0123456789ab", "ba9876543210", "aaaaaaaaaaaa"
 
 
 def test_a_part_is_made_once(cache: Cache) -> None:
@@ -65,11 +66,14 @@ def test_a_scratch_folder_goes_and_so_does_what_a_killed_run_left_of_it(cache: C
         assert not left.exists() and (tmp_path / "other").exists()
 
 
-def test_older_parts_of_the_same_name_go_and_others_stay(cache: Cache) -> None:
-    for name, key in (("part", OTHER), ("part-two", OTHER), ("part", KEY)):
-        cache.build(name, key, lambda target: target.mkdir())
+def test_parts_that_nothing_asked_for_in_a_week_go_and_others_stay(cache: Cache) -> None:
+    long_ago = time.time() - UNUSED_S - 60
+    for name, key in (("part", OTHER), ("part", RECENT), ("part-two", OTHER)):
+        os.utime(cache.build(name, key, lambda target: target.mkdir()), (long_ago, long_ago))
+    cache.build("part", RECENT, lambda _: pytest.fail("it is there"))
+    cache.build("part", KEY, lambda target: target.mkdir())
     assert not cache.has("part", OTHER)
-    assert cache.has("part", KEY) and cache.has("part-two", OTHER)
+    assert cache.has("part", KEY) and cache.has("part", RECENT) and cache.has("part-two", OTHER)
 
 
 def test_a_second_run_waits_for_the_first_and_says_so(

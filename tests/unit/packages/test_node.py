@@ -9,13 +9,14 @@ import tarfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 from delivery import paths
 from delivery.errors import EnvironmentFault
 from delivery.packages import assemble, control_plane
 from delivery.packages.archive import File, write_layer
 from delivery.packages.control_plane import Parts, program_of, tag_of, write_images
-from delivery.packages.node import addons_build, kubernetes_build, kubernetes_version
+from delivery.packages.node import addons_build, kind_config, kubernetes_build, kubernetes_version
 
 RECIPE = paths.project_file("packages/node")
 # What `kubeadm config images list --kubernetes-version v1.34.4` prints.
@@ -152,6 +153,13 @@ def test_containerd_uses_the_pause_image_that_kubeadm_names(parts: Parts) -> Non
 def test_no_unit_is_both_enabled_and_masked() -> None:
     enabled, masked = ((RECIPE / f"{kind}-units.txt").read_text().split() for kind in ("enabled", "masked"))
     assert not set(enabled) & set(masked)
+
+
+def test_kind_is_asked_for_controllers_that_elect_nobody() -> None:
+    patch = yaml.safe_load(kind_config()["kubeadmConfigPatches"][0])
+    assert patch["kind"] == "ClusterConfiguration"
+    for component in ("controllerManager", "scheduler"):
+        assert patch[component]["extraArgs"]["leader-elect"] == "false", "a string: kubeadm takes no other"
 
 
 def test_scripts_can_run() -> None:

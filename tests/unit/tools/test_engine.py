@@ -373,3 +373,32 @@ def test_a_dry_run_does_not_stumble_over_old_lists_of_packages(
     machine.apt("(none)")
     tools.ensure_engine(make_session(dry_run=True))
     assert "docker.io" in str(printed)
+
+
+def test_who_only_looks_gets_the_command_and_no_repair_even_with_yes(
+    machine: Machine, make_session: MakeSession, calls: Calls
+) -> None:
+    machine.apt("26.1.5+dfsg1-9")
+    with pytest.raises(EnvironmentFault, match="not installed") as caught:
+        tools.ensure_engine(make_session(yes=True), may_repair=False)
+    assert caught.value.fix == f"run `{engine_repair.INSTALL}`"
+    machine.client()
+    machine.daemon()
+    with pytest.raises(EnvironmentFault, match="does not run") as caught:
+        tools.ensure_engine(make_session(yes=True), may_repair=False)
+    assert "./inv tools.install" in caught.value.fix
+    assert not [call for call in calls() if call.startswith(("apt-get", "dockerd"))]
+
+
+def test_waiting_for_a_run_that_mends_the_engine_is_told_and_ends(
+    machine: Machine, make_session: MakeSession, printed: Printed, monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    import filelock
+
+    monkeypatch.setattr(engine, "LOCK_WAIT_S", 0.1)
+    folder = tmp_path / "cache" / "tools"
+    folder.mkdir(parents=True)
+    with filelock.FileLock(folder / ".engine.lock"), pytest.raises(EnvironmentFault, match="another run"):
+        tools.ensure_engine(make_session(yes=True))
+    assert "another run is mending Docker Engine; waiting for it" in str(printed)

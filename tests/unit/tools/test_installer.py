@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from delivery.errors import EnvironmentFault, ToolMissing
+from delivery.errors import EnvironmentFault, Interrupted, ToolMissing
 from delivery.paths import ROOT
 from delivery.session import Session
 from delivery.tools import installer, web
@@ -253,6 +254,27 @@ def test_a_run_that_waits_for_ever_is_told_who_holds_the_lock(
     tool_dir(tool).mkdir(parents=True)
     with filelock.FileLock(tool_dir(tool) / ".lock"), pytest.raises(EnvironmentFault, match="another run"):
         install(session, tool)
+
+
+def test_a_run_that_waits_for_another_ends_when_interrupted(session: Session, tool: Tool) -> None:
+    import filelock
+
+    caught: list[type[BaseException]] = []
+
+    def wait() -> None:
+        try:
+            install(session, tool)
+        except BaseException as error:
+            caught.append(type(error))
+
+    tool_dir(tool).mkdir(parents=True)
+    with filelock.FileLock(tool_dir(tool) / ".lock"):
+        thread = threading.Thread(target=wait, daemon=True)
+        thread.start()
+        time.sleep(0.5)
+        session.door.interrupt()
+        thread.join(3)
+        assert caught == [Interrupted]
 
 
 def test_an_interrupt_during_the_download_leaves_nothing(
