@@ -27,6 +27,8 @@ SWITCHES = {
     "dry_run": "Change nothing; print what would run.",
     "verbose": "Print every command, and tracebacks of internal errors.",
 }
+# An empty flag (--cluster "$UNSET") is a fault, not one that wasn't given.
+NOT_GIVEN = "(not given)"
 SET_HELP = "A setting for this run, PATH=VALUE, e.g. services.frontend.values.replicaCount=3; repeatable."
 
 
@@ -80,9 +82,11 @@ def session_for(c: Context, **given: Any) -> Iterator[Session]:
     from delivery import signals
     from delivery.errors import DeliveryError
     from delivery.session import open_session
+    from delivery.standard_streams import open_standard_streams
 
     verbose = bool(given.get("verbose"))
     session: Session | None = None
+    open_standard_streams()
     signals.listen()
     try:
         session = open_session(
@@ -100,6 +104,11 @@ def session_for(c: Context, **given: Any) -> Iterator[Session]:
         raise Exit("interrupted; run the same command again to go on", 130) from None
     except BrokenPipeError:
         raise Exit(None, 141) from None
+    except OSError as error:
+        # A full disk, a read-only checkout: the machine's fault, not the program's.
+        if verbose:
+            raise
+        raise Exit(_shown(session, _environment_fault(error)), 5) from None
     except Exception as error:
         if verbose:
             raise
@@ -113,7 +122,7 @@ def _signature(own: list[inspect.Parameter]) -> inspect.Signature:
 
     context = inspect.Parameter("c", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     taken = {parameter.name for parameter in own}
-    flags = [keyword(name, "") for name in SETTINGS_FLAGS if name not in taken]
+    flags = [keyword(name, NOT_GIVEN) for name in SETTINGS_FLAGS if name not in taken]
     switches = [keyword(name, False) for name in SWITCHES if name not in taken]
     return inspect.Signature([context, *own, *flags, keyword("set", []), *switches])
 
@@ -123,11 +132,21 @@ def _flags(given: Mapping[str, Any]) -> dict[str, Any]:
     from delivery.settings.flags import Given, assignments
 
     flags = {
-        path: Given(given[name], f"--{name}") for name, (path, _) in SETTINGS_FLAGS.items() if given.get(name)
+        path: Given(given[name], f"--{name}")
+        for name, (path, _) in SETTINGS_FLAGS.items()
+        if given.get(name, NOT_GIVEN) != NOT_GIVEN
     }
     if "cluster.context" in flags:
         flags.setdefault("cluster.provider", Given("context", "--context"))
     return {**flags, **assignments(given.get("set") or ())}
+
+
+def _environment_fault(error: OSError) -> str:
+    where = f": {error.filename}" if error.filename else ""
+    return (
+        f"the machine is in the way{where}\n  why: {error.strerror or error}\n"
+        "  next: look at the free space and the rights there, then run the command again"
+    )
 
 
 def _shown(session: Session | None, text: str) -> str:

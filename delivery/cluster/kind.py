@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -105,9 +106,10 @@ class KindProvider:
     def load_image(self, reference: str) -> None:
         """Docker saves the image once, every node's containerd imports it."""
         argv = [self._kind, "load", "docker-image", reference, "--name", self._cluster]
-        self._session.door.mutate(
-            argv, timeout_s=self._session.settings.timeouts.load_s, env=self._environment()
-        )
+        # kind leaves its copy of the image behind when it is killed.
+        with tempfile.TemporaryDirectory(prefix="todo-load-") as folder:
+            environment = {**self._environment(), "TMPDIR": folder}
+            self._session.door.mutate(argv, timeout_s=self._session.settings.timeouts.load_s, env=environment)
 
     def node_image_ids(self, reference: str) -> Mapping[str, str]:
         """Read from each node's containerd, which is where the kubelet will look."""

@@ -39,6 +39,8 @@ def deploy(session: Session, names: Collection[str] = ()) -> None:
     Raises DeployFailed where a release doesn't come up, EnvironmentFault where something is in the way.
     """
     services = select(session.settings, names)
+    if session.settings.cluster.provider == "context":
+        clusters.connect(session)  # an unknown context is told before anything is made
     tools.ensure_engine(session)
     session = keep_auth_secret(session, ROOT / ".env")
     cluster, images = _prepare(session, services)

@@ -59,6 +59,7 @@ class RolloutFacts:
     available: int
     condition: str
     pods: tuple[PodFacts, ...]
+    image: str = ""
 
 
 def read_facts(session: Session, cluster: Cluster, release: str) -> RolloutFacts | None:
@@ -86,6 +87,7 @@ def parse_facts(items: Sequence[Mapping[str, Any]]) -> RolloutFacts | None:
         total=status.get("replicas", 0),
         available=status.get("availableReplicas", 0),
         condition=_bad_condition(workload, items),
+        image=workload["spec"]["template"]["spec"]["containers"][0].get("image", ""),
         pods=tuple(
             map(_pod, _newest_pods(workload, items) if deployment else _stateful_pods(workload, items))
         ),

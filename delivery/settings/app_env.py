@@ -7,9 +7,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from delivery.settings.example import explanation
 from delivery.settings.model import Settings
 from delivery.settings.overrides import PREFIX
 from delivery.settings.schema import ENV_SCHEMA, near_miss
+
+# What examples and documentation put in a value's place.
+PLACEHOLDER = re.compile(
+    r"USER:PASSWORD@|^((change|replace)[-_ ]?me.*|(your|insert)[-_ ].*|<.*>|(sk-)?(x{3,}|\.{3}|your.*))$",
+    re.IGNORECASE,
+)
 
 
 def app_env(
@@ -29,14 +36,21 @@ def env_faults(app_env: Mapping[str, str], file_values: Mapping[str, str]) -> li
     rules = _rules()
     faults = []
     for name, rule in rules.items():
-        if not re.search(rule["pattern"], app_env.get(name, ""), re.DOTALL):
+        fault = _fault(app_env.get(name, ""), rule)
+        if fault:
             source = ".env" if file_values.get(name) == app_env[name] else "environment"
-            faults.append(f"{source}: {name}: is not {rule['description']}")
+            faults.append(f"{source}: {name}: {fault}\n    .env.example says: {explanation(name)}")
     for name in sorted(set(app_env) - set(rules)):
         hint = near_miss(name, rules)
         if hint and not app_env.get(hint):
             faults.append(f".env: {name}: unknown, and {hint} is not set; did you mean {hint}?")
     return faults
+
+
+def _fault(value: str, rule: Mapping[str, Any]) -> str:
+    if PLACEHOLDER.search(value):
+        return "is a placeholder; put the real value there, or leave it empty"
+    return "" if re.search(rule["pattern"], value, re.DOTALL) else f"is not {rule['description']}"
 
 
 def secret_values(settings: Settings) -> list[str]:

@@ -18,6 +18,7 @@ GROUND = (
     "console",
     "errors",
     "filelocks",
+    "standard_streams",
     "masking",
     "paths",
     "parallel",

@@ -85,6 +85,36 @@ def test_a_misspelt_variable_of_the_app_is_a_fault(project: Path) -> None:
     assert "DATABSE_URL: unknown, and DATABASE_URL is not set; did you mean DATABASE_URL?" in faults(project)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql://USER:PASSWORD@db.internal/name"),
+        ("OPENAI_API_KEY", "sk-..."),
+        ("OPENAI_API_KEY", "your-key-here"),
+        ("BETTER_AUTH_SECRET", "change-me-change-me-change-me-change-me"),
+        ("OPENAI_API_KEY", "<key>"),
+    ],
+)
+def test_a_placeholder_is_a_fault_with_the_line_that_explains_it(
+    project: Path, name: str, value: str
+) -> None:
+    (project / ".env").write_text(f"{name}={value}\n")
+    text = faults(project)
+    assert f".env: {name}: is a placeholder" in text
+    assert ".env.example says: " in text
+    assert value not in text
+
+
+def test_a_malformed_value_comes_with_the_line_that_explains_it(project: Path) -> None:
+    (project / ".env").write_text("BETTER_AUTH_SECRET=short\n")
+    assert "Secret that signs sessions" in faults(project)
+
+
+@pytest.mark.parametrize("namespace", ["kube-system", "Kube", "a_b", ""])
+def test_a_namespace_that_is_not_ours_to_take_is_a_fault(project: Path, namespace: str) -> None:
+    assert "namespace" in faults(project, {"namespace": namespace})
+
+
 def test_a_secret_value_is_never_part_of_a_fault(project: Path) -> None:
     (project / ".env").write_text("DATABASE_URL=mysql://me:hunter2-hunter2@h/d\n")
     text = faults(project)

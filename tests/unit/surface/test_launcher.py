@@ -64,6 +64,28 @@ def test_without_a_python_it_says_what_to_do(copy: Path, tmp_path: Path) -> None
     assert not (copy / ".venv.lock").exists()
 
 
+def test_a_checkout_that_cannot_be_written_is_an_error_not_a_wait(copy: Path) -> None:
+    (copy / ".venv" / ".requirements.lock").unlink()
+    # A file in the lock's place fails mkdir for root too, whom no mode bit stops.
+    (copy / ".venv.lock").write_text("")
+    answer = run(copy / "inv", cwd=copy)
+    assert answer.returncode == 5
+    assert "can't write" in answer.stderr
+
+
+def test_a_lock_without_an_owner_is_taken_over(copy: Path) -> None:
+    (copy / ".venv.lock").mkdir()
+    (copy / ".venv" / ".requirements.lock").unlink()
+    run(copy / "inv", cwd=copy, PATH="/usr/bin:/bin", PYENV_ROOT="/nonexistent", HOME="/nonexistent")
+    assert not (copy / ".venv.lock").exists()
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_a_closed_standard_stream_is_no_trouble(copy: Path, closed: str) -> None:
+    answer = run("sh", "-c", f"./inv --list {closed}; echo code $?", cwd=copy)
+    assert "code 0" in answer.stdout
+
+
 def test_the_lock_of_a_dead_start_is_taken_over(copy: Path) -> None:
     child = subprocess.Popen(["true"])
     child.wait()

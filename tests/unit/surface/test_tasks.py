@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -77,6 +78,26 @@ def test_bad_settings_exit_with_2_and_without_a_traceback() -> None:
     assert 'cluster.cpus: "two" is not of type integer' in answer.stderr
     assert "did you mean `namespace`?" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_an_empty_flag_is_a_fault_not_one_that_was_left_out() -> None:
+    answer = invoke("cluster.status", "--cluster", "")
+    assert answer.returncode == 2
+    assert "--cluster" in answer.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_are_survived(closed: str, tmp_path: Path) -> None:
+    code = (
+        "from delivery.standard_streams import open_standard_streams as o; o();"
+        "from delivery.command import Door; from delivery.console import Console;"
+        "c = Console(); c.line('a'); c.note('b ✓');"
+        "import pathlib; pathlib.Path('answer').write_text(Door(c).read(['cat'], stdin='through').stdout)"
+    )
+    script = f"'{sys.executable}' -c \"$CODE\" {closed}"
+    environ = {**os.environ, "CODE": code, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
+    subprocess.run(["sh", "-c", script], cwd=tmp_path, env=environ, timeout=30, check=True)
+    assert (tmp_path / "answer").read_text() == "through"
 
 
 def test_the_readmes_table_of_tasks_is_true() -> None:
