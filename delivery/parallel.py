@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from delivery.command import Door
-from delivery.errors import DeliveryError, EnvironmentFault
+from delivery.errors import DeliveryError, EnvironmentFault, Interrupted
 
 Answer = TypeVar("Answer")
 
@@ -15,18 +15,29 @@ Answer = TypeVar("Answer")
 def run_all(door: Door, jobs: Mapping[str, Callable[[], Answer]]) -> dict[str, Answer]:
     """Run every job in a thread of its own and return their answers by name.
 
-    A failure lets the others finish; then one error tells all that failed. Ctrl-C ends the children of all.
+    A failure is told at once and lets the others finish, since what they make is kept; then one error tells
+    all that failed. Ctrl-C ends the children of all.
     """
     if len(jobs) == 1:
         return {name: job() for name, job in jobs.items()}
     with ThreadPoolExecutor(max_workers=max(1, len(jobs))) as pool:
-        futures = {name: pool.submit(job) for name, job in jobs.items()}
+        futures = {name: pool.submit(_told, door, name, job) for name, job in jobs.items()}
         try:
             _join(list(futures.values()))
         except KeyboardInterrupt:
             door.interrupt()
             raise
     return _answers(futures)
+
+
+def _told(door: Door, name: str, job: Callable[[], Answer]) -> Answer:
+    try:
+        return job()
+    except Interrupted:
+        raise
+    except DeliveryError as error:
+        door.console.warn(f"{name} failed: {error.what}; what else is under way goes on")
+        raise
 
 
 def _join(futures: list[Future[Answer]]) -> None:

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Mapping
 
-from delivery import tools
+from delivery import filelocks, paths, tools
 from delivery.errors import EnvironmentFault
 from delivery.packages import archive
 from delivery.session import Session
@@ -34,9 +34,20 @@ def ensure_programs(session: Session, *names: str) -> None:
         raise _missing(missing, "only root on Debian can install it here", command)
     if not (session.yes or session.console.confirm(f"Install {', '.join(packages)} with apt?")):
         raise _missing(missing, "installing it was not agreed to (--yes does)", command)
+    # Several images are built at once, and apt is one at a time.
+    with filelocks.hold(session, paths.cache_dir() / "apt.lock", "installs packages with apt", _INSTALL_S):
+        _install(session, [name for name in missing if not shutil.which(name)])
+
+
+def _install(session: Session, names: list[str]) -> None:
+    if not names:
+        return
     environment = {"DEBIAN_FRONTEND": "noninteractive"}
-    session.door.mutate(["apt-get", "update"], timeout_s=_INSTALL_S, env=environment)
-    session.door.mutate(command, timeout_s=_INSTALL_S, env=environment)
+    wait = ["-o", "DPkg::Lock::Timeout=300"]
+    packages = [package for name in names for package in PROGRAMS[name]]
+    session.door.mutate(["apt-get", *wait, "update"], timeout_s=_INSTALL_S, env=environment)
+    argv = ["apt-get", *wait, "install", "--yes", "--no-install-recommends", *packages]
+    session.door.mutate(argv, timeout_s=_INSTALL_S, env=environment)
 
 
 def ensure_space(session: Session, needed_gb: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,10 @@ import pytest
 from delivery import tools
 from delivery.errors import EnvironmentFault
 from delivery.packages.host import ensure_programs, ensure_space
+from delivery.parallel import run_all
 from delivery.session import Session
+
+shutil_which = shutil.which
 
 
 @pytest.fixture
@@ -27,9 +31,24 @@ def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_missing_program_is_installed_when_agreed_to(apt: Path, session: Session) -> None:
     ensure_programs(session, "mmdebstrap", "gcc")
     assert (apt / "log").read_text().splitlines() == [
-        "update",
-        "install --yes --no-install-recommends mmdebstrap debian-archive-keyring gcc libc6-dev",
+        "-o DPkg::Lock::Timeout=300 update",
+        "-o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "
+        "mmdebstrap debian-archive-keyring gcc libc6-dev",
     ]
+
+
+def test_images_built_at_once_do_not_install_at_once(
+    apt: Path, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Apt refuses a second one; this one also brings the program, so that it is asked for once."""
+    monkeypatch.setenv("PATH", f"{apt}:/usr/bin:/bin")
+    monkeypatch.setattr(shutil, "which", lambda name: shutil_which(name, path=str(apt)))
+    (apt / "apt-get").write_text(
+        f'#!/bin/sh\nmkdir {apt}/busy || exit 100\nsleep 0.2\necho "$@" >> {apt}/log\n'
+        f"case $* in *install*) cp {apt}/apt-get {apt}/mmdebstrap;; esac\nrmdir {apt}/busy\n"
+    )
+    run_all(session.door, {name: lambda: ensure_programs(session, "mmdebstrap") for name in "abc"})
+    assert len((apt / "log").read_text().splitlines()) == 2
 
 
 def test_what_is_there_is_left_alone(apt: Path, session: Session) -> None:
