@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from delivery.command import Door
-from delivery.errors import DeliveryError, EnvironmentFault, Interrupted
+from delivery.errors import DeliveryError, Interrupted
 
 Answer = TypeVar("Answer")
 
@@ -62,10 +62,9 @@ def _combined(failures: Mapping[str, DeliveryError]) -> DeliveryError:
     first = next(iter(failures.values()))
     if len(failures) == 1:
         return first
-    merged = EnvironmentFault(
+    # Of the first one's kind, so that whoever acts on a failed deploy also sees two of them.
+    return type(first)(
         f"{len(failures)} jobs failed: {', '.join(failures)}",
         "\n".join(f"{name}: {error.what}\n{error.why}" for name, error in failures.items()),
         first.fix,
     )
-    merged.exit_code = first.exit_code
-    return merged

@@ -14,7 +14,7 @@ import pytest
 
 from delivery import signals
 from delivery.command import Door
-from delivery.errors import CheckFailed, EnvironmentFault
+from delivery.errors import CheckFailed
 from delivery.parallel import run_all
 from delivery.paths import ROOT
 
@@ -28,7 +28,7 @@ def test_answers_come_back_by_name(door: Door) -> None:
 
 
 def test_all_failures_are_told_after_the_last_job_ended(door: Door) -> None:
-    with pytest.raises(EnvironmentFault) as caught:
+    with pytest.raises(CheckFailed) as caught:
         run_all(door, {"a": lambda: fails("one"), "b": lambda: fails("two")})
     assert "2 jobs failed: a, b" in caught.value.what
     assert caught.value.exit_code == 1
