@@ -26,6 +26,10 @@ PHASES = {
 }
 
 
+# The arguments of helm's upgrade, which comes after the lock was taken.
+UPGRADE = "--install --namespace"
+
+
 def touch_backend(kit: Kit) -> None:
     source = kit.folder / "backend" / "src" / "application.py"
     source.write_text(source.read_text() + f"\n# {secrets.token_hex(8)}\n")
@@ -65,7 +69,7 @@ def test_ctrl_c_while_the_cluster_is_made_leaves_nothing_in_the_way(kit: Kit) ->
 def test_the_second_of_two_deploys_says_who_holds_the_lock(deployed: Deployment) -> None:
     touch_backend(deployed.kit)
     first = deployed.kit.start("deploy.backend", "--verbose")
-    seen = wait_for(first, "upgrade backend /")
+    seen = wait_for(first, UPGRADE)
     second = deployed.kit.run(
         "deploy.backend", "--set", "services.backend.values.env.LOG_LEVEL=DEBUG", check=False
     )
@@ -79,7 +83,7 @@ def test_the_second_of_two_deploys_says_who_holds_the_lock(deployed: Deployment)
 def test_a_killed_deploy_is_mended_by_the_next(deployed: Deployment) -> None:
     touch_backend(deployed.kit)
     process = deployed.kit.start("deploy.backend", "--verbose")
-    wait_for(process, "upgrade backend /")
+    wait_for(process, UPGRADE)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=60)
     done = deployed.kit.run("deploy.backend")
