@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from delivery import tools
 from delivery.image.base import resolve_bases
 from delivery.image.index_settings import build_secrets
 from delivery.paths import ROOT
@@ -44,7 +45,9 @@ POSTGRES = (
 
 @pytest.fixture(scope="module")
 def session() -> Session:
-    return open_session({})
+    session = open_session({}, yes=True)
+    tools.ensure_engine(session)
+    return session
 
 
 @pytest.fixture
