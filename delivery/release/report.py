@@ -14,6 +14,7 @@ from delivery import tools
 from delivery.cluster import Cluster
 from delivery.errors import CheckFailed, InvalidInput
 from delivery.image import planned_image
+from delivery.release import helm
 from delivery.release.access import public_url, way_in
 from delivery.release.plan import Action, ReleasePlan, make_plan
 from delivery.release.state import NamespaceState, read_state
@@ -66,10 +67,18 @@ def print_status(session: Session, output: str) -> None:
 
 
 def print_urls(session: Session, output: str) -> None:
-    """Print the addresses that answer. Raises CheckFailed where one doesn't."""
+    """Print the addresses that answer. Raises CheckFailed where one doesn't, or nothing is deployed here.
+
+    Node ports are the cluster's, so another namespace's app may answer at them.
+    """
     _check_output(output)
     cluster = clusters.connect(session, may_repair=False)
-    services = session.settings.wanted_services()
+    there = helm.releases(session, cluster)
+    services = [service for service in session.settings.wanted_services() if service.name in there]
+    if not services:
+        raise CheckFailed(
+            f"nothing is deployed in namespace {session.settings.namespace}", "", "./inv deploy.all"
+        )
     if output == "json":
         found = tested_urls(cluster, services)
         session.console.line(json.dumps(found, indent=2))
