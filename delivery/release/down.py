@@ -12,6 +12,8 @@ from delivery.release.record import remove_record
 from delivery.secret import prune_secrets
 from delivery.session import Session
 
+_GONE_S = 90.0
+
 
 def take_down(session: Session, *, data: bool) -> None:
     """Uninstall all releases; with `data` the database's volume and credentials go too.
@@ -28,10 +30,24 @@ def take_down(session: Session, *, data: bool) -> None:
         for name in reversed(names):
             with session.console.step(f"Uninstall {name}"):
                 helm.uninstall(session, cluster, name)
+                _wait_until_gone(session, cluster, name)
                 remove_record(session, cluster, name)
         prune_secrets(session, cluster, read_in_use(session, cluster).secrets)
         if data:
             _remove_data(session, cluster)
+
+
+def _wait_until_gone(session: Session, cluster: Cluster, release: str) -> None:
+    """Until no pod of the release is left: helm 4.1 returns while they still end, and they name Secrets.
+
+    What isn't gone by then keeps its Secrets, so the answer is not asked for.
+    """
+    argv = cluster.kubectl(
+        "wait", "deployments,statefulsets,replicasets,pods", "--for", "delete",
+        "--selector", f"app.kubernetes.io/instance={release}",
+        "--namespace", session.settings.namespace, "--timeout", f"{_GONE_S:.0f}s",
+    )  # fmt: skip
+    session.door.mutate(argv, timeout_s=2 * _GONE_S, accept=None)
 
 
 def _agree(session: Session, names: list[str], data: bool) -> None:

@@ -96,7 +96,7 @@ def repair(session: Session, cluster: Cluster, release: Release) -> bool:
 
 
 def uninstall(session: Session, cluster: Cluster, release: str) -> None:
-    """Remove a release and wait until its pods are gone; objects with the resource policy `keep` stay."""
+    """Remove a release; objects with the resource policy `keep` stay."""
     argv = cluster.helm(
         "uninstall", release, "--namespace", session.settings.namespace, "--ignore-not-found",
         "--wait", "--cascade", "foreground",
