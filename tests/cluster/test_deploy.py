@@ -42,12 +42,12 @@ def test_a_second_run_does_nothing_in_seconds(deployed: Deployment) -> None:
 
 
 def test_a_dry_run_changes_nothing_and_prints_what_would_run(deployed: Deployment) -> None:
-    before = deployed.kubectl("get", "all,configmaps,secrets", "-o", "name")
+    before = deployed.inventory()
     done = deployed.kit.run("deploy.all", "--dry-run", "--set", "services.backend.values.env.LOG_LEVEL=DEBUG")
     assert "would run:" in done.stdout
     assert "helm" in done.stdout
     assert "upgrade backend" in done.stdout
-    assert deployed.kubectl("get", "all,configmaps,secrets", "-o", "name") == before
+    assert deployed.inventory() == before
 
 
 def test_the_plan_names_what_would_change(deployed: Deployment) -> None:
@@ -104,11 +104,11 @@ def test_a_cluster_that_is_not_ours_is_not_changed_unless_named(
     deployed: Deployment, tmp_path: Path, task: str
 ) -> None:
     """Without the record of having made it, the cluster is a stranger's: the data folder is another one."""
-    before = deployed.kubectl("get", "all,secrets,leases,configmaps", "-o", "name")
+    before = deployed.inventory()
     done = deployed.kit.run(task, "--yes", check=False, DELIVERY_DATA=str(tmp_path / "data"))
     assert done.returncode == 2, done.stderr
     assert "context" in done.stderr
-    assert deployed.kubectl("get", "all,secrets,leases,configmaps", "-o", "name") == before
+    assert deployed.inventory() == before
 
 
 def test_the_users_kubeconfig_is_never_written(deployed: Deployment, tmp_path: Path) -> None:
