@@ -12,6 +12,9 @@ from invoke.tasks import task
 from tasks._session import SessionTask
 
 ROOT = Path(__file__).resolve().parents[1]
+# The fast ones mostly wait for small processes, so two at a time take half as long.
+FAST = ["-m", "not cluster", "-n", "2", "--dist", "loadfile"]
+CLUSTER = ["-m", "cluster"]
 OPTIONS_HELP = {"options": "Further arguments for pytest, in one string."}
 
 
@@ -22,7 +25,7 @@ def test_unit(_c: Context, options: str = "") -> None:
     Example: ./inv test.unit --options "-k settings"
     """
     _checks()
-    _pytest(["-m", "not cluster"], options)
+    _pytest(FAST, options)
 
 
 @task(name="cluster", auto_shortflags=False, klass=SessionTask, help=OPTIONS_HELP)
@@ -31,7 +34,7 @@ def test_cluster(_c: Context, options: str = "") -> None:
 
     Example: ./inv test.cluster
     """
-    _pytest(["-m", "cluster"], options)
+    _pytest(CLUSTER, options)
 
 
 @task(name="all", auto_shortflags=False, default=True, klass=SessionTask, help=OPTIONS_HELP)
@@ -41,7 +44,8 @@ def test_all(_c: Context, options: str = "") -> None:
     Example: ./inv test.all
     """
     _checks()
-    _pytest([], options)
+    _pytest(FAST, options)
+    _pytest(CLUSTER, options)
 
 
 def _checks() -> None:
