@@ -14,11 +14,6 @@ def project_file(name: str) -> Path:
     return ROOT / name
 
 
-def state_dir() -> Path:
-    """Evidence, rendered files and logs of this checkout; ignored by git."""
-    return ROOT / ".delivery"
-
-
 def cache_dir() -> Path:
     """Expensive results shared by all checkouts of this user, keyed by their inputs.
 

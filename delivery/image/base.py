@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from delivery import tools
 from delivery.errors import EnvironmentFault
 from delivery.packages import ensure_base_image, stand_in_for
+from delivery.packages.docker import image_id
 from delivery.session import Session
 from delivery.settings import Service
 
@@ -34,13 +35,6 @@ def resolve_bases(session: Session, service: Service) -> tuple[BaseImage, ...]:
     return tuple(
         _resolve(session, argument, official) for argument, official in sorted(service.bases.items())
     )
-
-
-def image_id(session: Session, reference: str) -> str:
-    """ID of a local image as `docker image inspect` prints it, or an empty string."""
-    docker = tools.path(session, "docker")
-    answer = session.door.read([docker, "image", "inspect", "--format", "{{.Id}}", reference], accept=(0, 1))
-    return answer.stdout.strip() if answer.ok else ""
 
 
 def engine_platform(session: Session) -> str:

@@ -116,7 +116,7 @@ def _release(session: Session, cluster: Cluster, held: Held, plan: ReleasePlan) 
     name = plan.service.name
     with session.console.step(f"Release {name}") as step:
         held.ensure()
-        if plan.secret and plan.secret_name == plan.secret.name:
+        if plan.secret:
             apply_secret(session, cluster, plan.secret)
         if plan.action in (Action.INSTALL, Action.UPGRADE):
             step.note("helm upgrade --install")
@@ -183,7 +183,7 @@ def _dry_steps(session: Session, cluster: Cluster | None, plans: Iterable[Releas
             session.console.would_run(f"helm upgrade {plan.service.name} {plan.service.chart.name} --install")
             continue
         ensure_on_nodes(session, cluster, plan.image)
-        if plan.secret and plan.secret_name == plan.secret.name:
+        if plan.secret:
             apply_secret(session, cluster, plan.secret)
         helm.upgrade(session, cluster, plan.service, plan.values)
         session.console.line(f"  with values {json.dumps(plan.values)}")

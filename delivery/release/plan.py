@@ -85,7 +85,8 @@ def _release_plan(
     inputs: Inputs,
 ) -> ReleasePlan:
     service, image = wanted
-    secret = secret_of(session, service, inputs)
+    # An embedded service's Secret is made by the kit once, not from the env.
+    secret = None if service.name in inputs.embedded else secret_of(session, service, inputs)
     name = inputs.embedded.get(service.name) or (secret.name if secret else "")
     files = dict.fromkeys(ca_entries(session, service, inputs), CA_FILE_NAME)
     reference = SecretRef(name, files) if name else None
