@@ -17,8 +17,17 @@ class SourceFault(DeliveryError):
     """This source can't serve the tool; the next one is tried."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Common:
+    """What every source may say: another version than the tool's, its platforms, its seconds."""
+
+    version: str = ""
+    platforms: frozenset[str] = frozenset()
+    expected_s: float | None = None
+
+
 @dataclass(frozen=True)
-class Release:
+class Release(_Common):
     """A file of the project's own release.
 
     `url` and `checksum_url` are templates over `Platform.words`. `member` is the path inside the archive,
@@ -28,9 +37,6 @@ class Release:
     url: str
     checksum_url: str
     member: str = ""
-    version: str = ""
-    platforms: frozenset[str] = frozenset()
-    expected_s: float | None = None
 
     @property
     def label(self) -> str:
@@ -39,7 +45,7 @@ class Release:
 
 
 @dataclass(frozen=True)
-class PyPI:
+class PyPI(_Common):
     """A wheel, pinned with its hashes in packages.lock.
 
     `chain` leads from the unpacked wheel to the program: a path, then members of nested archives.
@@ -47,9 +53,6 @@ class PyPI:
 
     package: str
     chain: tuple[str, ...]
-    version: str = ""
-    platforms: frozenset[str] = frozenset()
-    expected_s: float | None = None
 
     @property
     def label(self) -> str:
@@ -58,16 +61,13 @@ class PyPI:
 
 
 @dataclass(frozen=True)
-class Npm:
+class Npm(_Common):
     """A package of npm, pinned by the registry's own integrity hash (``sha512-…``)."""
 
     package: str
     package_version: str
     integrity: str
     chain: tuple[str, ...]
-    version: str = ""
-    platforms: frozenset[str] = frozenset()
-    expected_s: float | None = None
 
     @property
     def label(self) -> str:
@@ -76,16 +76,13 @@ class Npm:
 
 
 @dataclass(frozen=True)
-class GoModule:
+class GoModule(_Common):
     """A main package built with Go; `module_hash` is the module's sum as the checksum database has it."""
 
     package: str
     module: str
     module_hash: str
     ldflags: str = "-s -w"
-    version: str = ""
-    platforms: frozenset[str] = frozenset()
-    expected_s: float | None = None
 
     @property
     def label(self) -> str:
