@@ -18,7 +18,7 @@ def build_all(session: Session) -> None:
 
     Example: ./inv build.all
     """
-    from delivery.release.images import build
+    from delivery.operations.images import build
 
     build(session)
 
@@ -29,7 +29,7 @@ def build_frontend(session: Session) -> None:
 
     Example: ./inv build.frontend
     """
-    from delivery.release.images import build
+    from delivery.operations.images import build
 
     build(session, ["frontend"])
 
@@ -40,7 +40,7 @@ def build_backend(session: Session) -> None:
 
     Example: ./inv build.backend
     """
-    from delivery.release.images import build
+    from delivery.operations.images import build
 
     build(session, ["backend"])
 
@@ -51,7 +51,7 @@ def build_load(session: Session) -> None:
 
     Example: ./inv build.load
     """
-    from delivery.release.images import load
+    from delivery.operations.images import load
 
     load(session)
 
@@ -64,6 +64,6 @@ def build_prune(session: Session) -> None:
 
     Example: ./inv build.prune --dry-run
     """
-    from delivery.release.images import prune
+    from delivery.operations.images import prune
 
     prune(session)

@@ -21,7 +21,7 @@ def deploy_all(session: Session) -> None:
 
     Example: ./inv deploy.all --yes
     """
-    from delivery.release.deploy import deploy
+    from delivery.operations.deploy import deploy
 
     deploy(session)
 
@@ -32,7 +32,7 @@ def deploy_frontend(session: Session) -> None:
 
     Example: ./inv deploy.frontend --set services.frontend.values.replicaCount=3
     """
-    from delivery.release.deploy import deploy
+    from delivery.operations.deploy import deploy
 
     deploy(session, ["frontend"])
 
@@ -43,7 +43,7 @@ def deploy_backend(session: Session) -> None:
 
     Example: ./inv deploy.backend
     """
-    from delivery.release.deploy import deploy
+    from delivery.operations.deploy import deploy
 
     deploy(session, ["backend"])
 
@@ -54,7 +54,7 @@ def deploy_plan(session: Session) -> None:
 
     Example: ./inv deploy.plan
     """
-    from delivery.release.report import print_plan
+    from delivery.operations.report import print_plan
 
     print_plan(session)
 
@@ -67,7 +67,7 @@ def deploy_status(session: Session, output: str = "text") -> None:
 
     Example: ./inv deploy.status --output json
     """
-    from delivery.release.report import print_status
+    from delivery.operations.report import print_status
 
     print_status(session, output)
 
@@ -78,7 +78,7 @@ def deploy_urls(session: Session, output: str = "text") -> None:
 
     Example: ./inv deploy.urls
     """
-    from delivery.release.report import print_urls
+    from delivery.operations.report import print_urls
 
     print_urls(session, output)
 
@@ -89,7 +89,7 @@ def deploy_forward(session: Session) -> None:
 
     Example: ./inv deploy.forward --context staging
     """
-    from delivery.release.report import forward
+    from delivery.operations.report import forward
 
     forward(session)
 
@@ -102,6 +102,6 @@ def deploy_down(session: Session, data: bool = False) -> None:
 
     Example: ./inv deploy.down --yes
     """
-    from delivery.release.down import take_down
+    from delivery.operations.down import take_down
 
     take_down(session, data=data)

@@ -18,7 +18,7 @@ def secrets_status(session: Session) -> None:
 
     Example: ./inv secrets.status
     """
-    from delivery.release.service_secrets import print_secrets
+    from delivery.operations.service_secrets import print_secrets
 
     print_secrets(session)
 
@@ -32,7 +32,7 @@ def secrets_apply(session: Session) -> None:
 
     Example: ./inv secrets.apply
     """
-    from delivery.release.service_secrets import apply
+    from delivery.operations.service_secrets import apply
 
     apply(session)
 
@@ -43,6 +43,6 @@ def secrets_prune(session: Session) -> None:
 
     Example: ./inv secrets.prune --dry-run
     """
-    from delivery.release.service_secrets import prune
+    from delivery.operations.service_secrets import prune
 
     prune(session)

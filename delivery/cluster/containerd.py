@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from delivery.cluster.engine_images import NodeImage, qualified
+from delivery.cluster.engine_images import ImageOnNode, qualified
 
 CTR = ("ctr", "--namespace", "k8s.io")
 LIST = (*CTR, "images", "ls")
@@ -36,7 +36,7 @@ def content_argv(digest: str) -> list[str]:
 
 def image_named(
     found: Sequence[Row], reference: str, read_content: Callable[[str], str], architecture: str = ""
-) -> NodeImage | None:
+) -> ImageOnNode | None:
     """The image that a node has under this name.
 
     The kubelet's own name for it tells the config digest; without one, the manifest is read.
@@ -46,8 +46,8 @@ def image_named(
         return None
     known = [row.name for row in found if row.target == target and row.name.startswith(_CONFIG_NAME)]
     if len(known) == 1:
-        return NodeImage(known[0], target)
-    return NodeImage(_config_of(target, read_content, architecture), target)
+        return ImageOnNode(known[0], target)
+    return ImageOnNode(_config_of(target, read_content, architecture), target)
 
 
 def names_to_remove(found: Sequence[Row], reference: str) -> tuple[str, ...]:

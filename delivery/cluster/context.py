@@ -9,10 +9,10 @@ from pathlib import Path
 
 from delivery import tools
 from delivery.cluster.engine_images import EngineImages
-from delivery.cluster.provider import Seen, State
+from delivery.cluster.image_registry import ImageRegistry
+from delivery.cluster.ownership import write_private
+from delivery.cluster.provider import ClusterState, Seen
 from delivery.cluster.readiness import read_nodes
-from delivery.cluster.record import write_private
-from delivery.cluster.registry import Registry
 from delivery.console import Step
 from delivery.errors import InvalidInput
 from delivery.session import Session
@@ -28,7 +28,7 @@ class ContextProvider:
         self._session = session
         self._settings = session.settings.cluster
         self._images = EngineImages(session)
-        self._registry = Registry(session, self._settings.registry)
+        self._registry = ImageRegistry(session, self._settings.registry)
 
     @property
     def context(self) -> str:
@@ -64,7 +64,7 @@ class ContextProvider:
         # Whether it answers is asked with everything else; its machines are none of our business.
         nodes = read_nodes(self._session, self._kubectl())
         names = () if isinstance(nodes, str) else tuple(node.name for node in nodes)
-        return Seen(State.RUNNING, names, identity=self.context)
+        return Seen(ClusterState.RUNNING, names, identity=self.context)
 
     def prepare(self) -> None:
         """Nothing is made here."""

@@ -21,7 +21,7 @@ _CONTAINERD_STORE = "io.containerd.snapshotter.v1"
 
 
 @dataclass(frozen=True)
-class NodeImage:
+class ImageOnNode:
     """An image as a node has it: `target` is the digest of its manifest or index, where it is known."""
 
     config: str
@@ -50,7 +50,7 @@ class EngineImages:
             )
         return answer.stdout.strip()
 
-    def as_engine_id(self, reference: str, found: NodeImage | None) -> str:
+    def as_engine_id(self, reference: str, found: ImageOnNode | None) -> str:
         """The ID that Docker would give to what a node has, or an empty string."""
         if found is None:
             return ""

@@ -13,9 +13,9 @@ from typing import Any
 from delivery import tools
 from delivery.cluster import containerd, kind_config, ports
 from delivery.cluster.engine_images import EngineImages
+from delivery.cluster.ownership import write_private
 from delivery.cluster.programs import search_path
 from delivery.cluster.provider import Seen
-from delivery.cluster.record import write_private
 from delivery.command import Result
 from delivery.console import Step
 from delivery.errors import EnvironmentFault
@@ -32,7 +32,7 @@ _ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
-class NodeImage:
+class KindNode:
     """What nodes are made from; `config` is what this image needs in kind's configuration."""
 
     reference: str
@@ -47,7 +47,7 @@ class KindProvider:
     def __init__(self, session: Session, cluster: str) -> None:
         self._session, self._cluster = session, cluster
         self._images = EngineImages(session)
-        self._image: NodeImage | None = None
+        self._image: KindNode | None = None
 
     @property
     def context(self) -> str:
@@ -153,7 +153,7 @@ class KindProvider:
         containers: list[dict[str, Any]] = json.loads(answer.stdout or "[]")
         return containers
 
-    def _create_once(self, image: NodeImage, kubeconfig: Path, step: Step) -> Result:
+    def _create_once(self, image: KindNode, kubeconfig: Path, step: Step) -> Result:
         chosen = self._choose_ports()
         config = kind_config.as_yaml(kind_config.kind_config(chosen, image.config))
         if self._session.dry_run:
@@ -170,18 +170,18 @@ class KindProvider:
     def _choose_ports(self) -> dict[int, int]:
         wanted = [s.node_port for s in self._session.settings.wanted_services() if s.node_port]
         others = self._containers(kind_config.CLUSTER_LABEL)
-        chosen = ports.choose(wanted, kind_config.reserved_ports(others))
+        chosen = ports.choose_ports(wanted, kind_config.reserved_ports(others))
         if ports.moved(chosen):
             self._session.console.note(f"  port {ports.moved(chosen)}")
         return chosen
 
-    def _node_image(self) -> NodeImage:
+    def _node_image(self) -> KindNode:
         if self._has_or_pulls_official():
-            return NodeImage(OFFICIAL_IMAGE)
+            return KindNode(OFFICIAL_IMAGE)
         from delivery import packages
 
         made = packages.ensure_node_image(self._session)
-        return NodeImage(made.reference, made.kind_config)
+        return KindNode(made.reference, made.kind_config)
 
     def _has_or_pulls_official(self) -> bool:
         door = self._session.door

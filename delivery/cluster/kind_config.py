@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from delivery.cluster.provider import HostPort, Seen, State
+from delivery.cluster.provider import ClusterState, HostPort, Seen
 
 CLUSTER_LABEL = "io.x-k8s.kind.cluster"
 _ROLE_LABEL = "io.x-k8s.kind.role"
@@ -56,10 +56,10 @@ def seen(containers: Sequence[Mapping[str, Any]]) -> Seen:
     """A kind cluster, from `docker inspect` of its containers."""
     nodes = [c for c in containers if c["Config"]["Labels"].get(_ROLE_LABEL) != _BALANCER]
     if not nodes:
-        return Seen(State.ABSENT)
+        return Seen(ClusterState.ABSENT)
     running = all(container["State"]["Running"] for container in containers)
     return Seen(
-        state=State.RUNNING if running else State.STOPPED,
+        state=ClusterState.RUNNING if running else ClusterState.STOPPED,
         nodes=tuple(sorted(container["Name"].lstrip("/") for container in nodes)),
         published=_published(nodes),
         identity=" ".join(sorted(container["Id"] for container in nodes)),

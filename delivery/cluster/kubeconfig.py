@@ -10,7 +10,7 @@ from typing import Any
 
 from delivery.cluster.handle import Cluster
 from delivery.cluster.lifecycle import connect
-from delivery.cluster.record import write_private
+from delivery.cluster.ownership import write_private
 from delivery.errors import InvalidInput
 from delivery.session import Session
 

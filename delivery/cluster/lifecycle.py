@@ -8,10 +8,10 @@ from delivery import tools
 from delivery.cluster.guard import ensure_named
 from delivery.cluster.handle import Cluster
 from delivery.cluster.loss import what_is_lost
-from delivery.cluster.provider import Provider, Seen, State
+from delivery.cluster.ownership import Ownership, hold_cluster, ownership_of
+from delivery.cluster.provider import ClusterState, Provider, Seen
+from delivery.cluster.provider_choice import choose_provider
 from delivery.cluster.readiness import wait_ready
-from delivery.cluster.record import Record, hold, record_of
-from delivery.cluster.selection import choose
 from delivery.cluster.serving import why_not_serving
 from delivery.console import Step
 from delivery.errors import EnvironmentFault, InvalidInput
@@ -48,7 +48,7 @@ def up(session: Session) -> Cluster:
     cluster = seen_cluster(session, provider)
     if why_not_serving(session, cluster, provider, thorough=True) is None:
         return cluster
-    with hold(session, provider.name, cluster.name) as waited:
+    with hold_cluster(session, provider.name, cluster.name) as waited:
         if waited:
             # Another run may have brought it up meanwhile.
             cluster = seen_cluster(session, provider)
@@ -65,35 +65,35 @@ def down(session: Session) -> None:
     provider = reachable_provider(session)
     cluster = seen_cluster(session, provider)
     _refuse_foreign(cluster, provider)
-    record = record_of(provider.name, cluster.name)
-    if cluster.seen.state is State.ABSENT and not record.exists():
+    ownership = ownership_of(provider.name, cluster.name)
+    if cluster.seen.state is ClusterState.ABSENT and not ownership.exists():
         session.console.line(f"there is no {provider.name} cluster {cluster.name}")
         return
     _confirm(session, cluster)
     title = f"Remove {provider.name} cluster {cluster.name}"
-    with hold(session, provider.name, cluster.name), _step(session, title):
-        _remove(session, provider, record)
+    with hold_cluster(session, provider.name, cluster.name), _step(session, title):
+        _remove(session, provider, ownership)
 
 
 def reachable_provider(session: Session, *, may_repair: bool = True) -> Provider:
     """The provider of these settings, once the engine that it needs answers; `may_repair` as there."""
     if session.settings.cluster.provider != "context":
         tools.ensure_engine(session, may_repair=may_repair)
-    return choose(session)
+    return choose_provider(session)
 
 
 def seen_cluster(session: Session, provider: Provider) -> Cluster:
     """The handle to what is there, whether it serves or not."""
     # An existing cluster goes by its context, the name in the settings is meant for ours.
     name = provider.context if provider.name == "context" else session.settings.cluster.name
-    record = record_of(provider.name, name)
+    ownership = ownership_of(provider.name, name)
     seen = provider.look()
     return Cluster(
         name=name,
         provider=provider.name,
         context=provider.context,
-        kubeconfig=provider.foreign_kubeconfig() or record.kubeconfig,
-        owned=record.fits(seen.identity),
+        kubeconfig=provider.foreign_kubeconfig() or ownership.kubeconfig,
+        owned=ownership.fits(seen.identity),
         seen=seen,
         _session=session,
         _provider=provider,
@@ -101,55 +101,55 @@ def seen_cluster(session: Session, provider: Provider) -> Cluster:
 
 
 def _bring_up(session: Session, provider: Provider, seen: Seen) -> Cluster:
-    record = record_of(provider.name, session.settings.cluster.name)
-    if record.unfinished():
+    ownership = ownership_of(provider.name, session.settings.cluster.name)
+    if ownership.unfinished():
         title = f"Clear away the half-made {provider.name} cluster {session.settings.cluster.name}"
         with _step(session, title):
-            _remove(session, provider, record)
+            _remove(session, provider, ownership)
         seen = provider.look()
-    if seen.state is State.ABSENT:
+    if seen.state is ClusterState.ABSENT:
         provider.prepare()
-    elif not record.fits(seen.identity):
+    elif not ownership.fits(seen.identity):
         ensure_named(session, provider.name, provider.context)
     if session.dry_run:
-        return _say_what_would_run(session, provider, record, seen)
-    record.prepare()
+        return _say_what_would_run(session, provider, ownership, seen)
+    ownership.prepare()
     title, expected_s = _task(provider, session.settings.cluster.name, seen.state)
     with session.console.step(title, expected_s) as step:
-        cluster = _made_or_started(session, provider, record, seen.state, step)
-        since = "" if seen.state is State.ABSENT else cluster.seen.started_at
+        cluster = _made_or_started(session, provider, ownership, seen.state, step)
+        since = "" if seen.state is ClusterState.ABSENT else cluster.seen.started_at
         wait_ready(session, cluster.kubectl(), step, expected_nodes=cluster.nodes(), since=since)
         step.detail = addresses_line(session, cluster)
     return cluster
 
 
-def _task(provider: Provider, name: str, state: State) -> tuple[str, float]:
+def _task(provider: Provider, name: str, state: ClusterState) -> tuple[str, float]:
     return {
-        State.ABSENT: (f"Make {provider.name} cluster {name}", _CREATE_S.get(provider.name, 60.0)),
-        State.STOPPED: (f"Start {provider.name} cluster {name}", _START_S),
-        State.RUNNING: (f"Wait for {provider.name} cluster {name}", _START_S),
+        ClusterState.ABSENT: (f"Make {provider.name} cluster {name}", _CREATE_S.get(provider.name, 60.0)),
+        ClusterState.STOPPED: (f"Start {provider.name} cluster {name}", _START_S),
+        ClusterState.RUNNING: (f"Wait for {provider.name} cluster {name}", _START_S),
     }[state]
 
 
 def _made_or_started(
-    session: Session, provider: Provider, record: Record, state: State, step: Step
+    session: Session, provider: Provider, ownership: Ownership, state: ClusterState, step: Step
 ) -> Cluster:
-    if state is State.ABSENT:
-        record.begin()
-        provider.create(record.kubeconfig, step)
-    elif state is State.STOPPED:
-        provider.start(record.kubeconfig, step)
+    if state is ClusterState.ABSENT:
+        ownership.begin()
+        provider.create(ownership.kubeconfig, step)
+    elif state is ClusterState.STOPPED:
+        provider.start(ownership.kubeconfig, step)
     cluster = seen_cluster(session, provider)
-    if state is State.ABSENT:
-        record.complete(cluster.seen.identity)
+    if state is ClusterState.ABSENT:
+        ownership.complete(cluster.seen.identity)
     return cluster
 
 
-def _say_what_would_run(session: Session, provider: Provider, record: Record, seen: Seen) -> Cluster:
-    if seen.state is State.STOPPED and not record.unfinished():
-        provider.start(record.kubeconfig, Step(""))
-    elif seen.state is State.ABSENT or record.unfinished():
-        provider.create(record.kubeconfig, Step(""))
+def _say_what_would_run(session: Session, provider: Provider, ownership: Ownership, seen: Seen) -> Cluster:
+    if seen.state is ClusterState.STOPPED and not ownership.unfinished():
+        provider.start(ownership.kubeconfig, Step(""))
+    elif seen.state is ClusterState.ABSENT or ownership.unfinished():
+        provider.create(ownership.kubeconfig, Step(""))
     return seen_cluster(session, provider)
 
 
@@ -158,16 +158,16 @@ def _step(session: Session, title: str) -> contextlib.AbstractContextManager[obj
     return contextlib.nullcontext() if session.dry_run else session.console.step(title, _REMOVE_S)
 
 
-def _remove(session: Session, provider: Provider, record: Record) -> None:
-    provider.remove(record.kubeconfig)
+def _remove(session: Session, provider: Provider, ownership: Ownership) -> None:
+    provider.remove(ownership.kubeconfig)
     if session.dry_run:
         return
-    if provider.look().state is not State.ABSENT:
+    if provider.look().state is not ClusterState.ABSENT:
         raise EnvironmentFault(
             f"{provider.name} cluster {session.settings.cluster.name} could not be removed",
             "parts of it are still there", f"remove it with {provider.name} itself",
         )  # fmt: skip
-    record.forget()
+    ownership.forget()
 
 
 def _refuse_foreign(cluster: Cluster, provider: Provider) -> None:
@@ -176,7 +176,7 @@ def _refuse_foreign(cluster: Cluster, provider: Provider) -> None:
             f"cluster {cluster.name} is not removed by this kit", "it existed before and is not ours",
             "take the app away with `./inv deploy.down`",
         )  # fmt: skip
-    if not cluster.owned and cluster.seen.state is not State.ABSENT:
+    if not cluster.owned and cluster.seen.state is not ClusterState.ABSENT:
         raise InvalidInput(
             f"{provider.name} cluster {cluster.name} was not made by this kit",
             "only its maker removes a cluster",

@@ -12,10 +12,10 @@ from delivery import tools
 from delivery.cluster import minikube_answers as answers
 from delivery.cluster import minikube_arguments as arguments
 from delivery.cluster import ports
-from delivery.cluster.engine_images import EngineImages, NodeImage
+from delivery.cluster.capacity import Size, fitted, scaled_line, this_machine
+from delivery.cluster.engine_images import EngineImages, ImageOnNode
 from delivery.cluster.programs import installed, search_path
-from delivery.cluster.provider import Seen, State
-from delivery.cluster.size import Size, fitted, scaled_line, this_machine
+from delivery.cluster.provider import ClusterState, Seen
 from delivery.command import Result
 from delivery.console import Step
 from delivery.errors import EnvironmentFault
@@ -52,14 +52,16 @@ class MinikubeProvider:
     def look(self) -> Seen:
         """What minikube says about the profile and its machines."""
         if not installed(self._session, "minikube"):
-            return Seen(State.ABSENT)
+            return Seen(ClusterState.ABSENT)
         profile = self._find_profile()
         if profile is None:
-            return Seen(State.ABSENT)
+            return Seen(ClusterState.ABSENT)
         machines = answers.machines(self._ask("status", f"--profile={self._profile}", "--output=json").stdout)
         running = bool(machines) and all(machine.host == "Running" for machine in machines)
         return Seen(
-            state=State.RUNNING if running and machines[0].api_server == "Running" else State.STOPPED,
+            state=ClusterState.RUNNING
+            if running and machines[0].api_server == "Running"
+            else ClusterState.STOPPED,
             nodes=profile.nodes,
             published=profile.published,
             identity=answers.profile_identity(os.environ, Path.home(), self._profile),
@@ -203,7 +205,7 @@ class MinikubeProvider:
         if driver not in arguments.CONTAINER_DRIVERS:
             return {}
         wanted = [s.node_port for s in self._session.settings.wanted_services() if s.node_port]
-        chosen = ports.choose(arguments.missing_ports(wanted, self._wanted.start_arguments))
+        chosen = ports.choose_ports(arguments.missing_ports(wanted, self._wanted.start_arguments))
         if ports.moved(chosen):
             self._session.console.note(f"  port {ports.moved(chosen)}")
         return chosen
@@ -216,7 +218,7 @@ class MinikubeProvider:
         return self._engine_id(reference, listed.stdout)
 
     def _engine_id(self, reference: str, listed: str) -> str:
-        found: NodeImage | None = answers.image_in(answers.image_list(listed), reference)
+        found: ImageOnNode | None = answers.image_in(answers.image_list(listed), reference)
         return self._images.as_engine_id(reference, found)
 
 

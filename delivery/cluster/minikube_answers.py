@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from delivery.cluster.engine_images import NodeImage, qualified
+from delivery.cluster.engine_images import ImageOnNode, qualified
 from delivery.cluster.provider import HostPort
 
 _EXITING = re.compile(r"Exiting due to (?P<code>[A-Z_]+): (?P<text>.*)")
@@ -31,7 +31,7 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class Machine:
+class MachineStatus:
     """One machine in `minikube status -o json`."""
 
     name: str
@@ -46,7 +46,7 @@ def profile_named(printed: str, name: str) -> Profile | None:
     return next((_profile(item["Config"]) for item in valid if item.get("Name") == name), None)
 
 
-def machines(printed: str) -> tuple[Machine, ...]:
+def machines(printed: str) -> tuple[MachineStatus, ...]:
     """The machines in a status: one object, or a list of them for several nodes.
 
     For a profile that doesn't exist minikube prints cloud events there (exit code 85): no machines.
@@ -54,13 +54,13 @@ def machines(printed: str) -> tuple[Machine, ...]:
     document = _json(printed)
     items = document if isinstance(document, list) else [document]
     return tuple(
-        Machine(item["Name"], item.get("Host", ""), item.get("APIServer", ""))
+        MachineStatus(item["Name"], item.get("Host", ""), item.get("APIServer", ""))
         for item in items
         if isinstance(item, dict) and "Host" in item
     )
 
 
-def image_in(images: Sequence[Mapping[str, Any]], reference: str) -> NodeImage | None:
+def image_in(images: Sequence[Mapping[str, Any]], reference: str) -> ImageOnNode | None:
     """The image of this name in the list of `minikube image ls` or of crictl.
 
     Several images under one name mean that nodes differ; that is none of them everywhere.
@@ -68,7 +68,7 @@ def image_in(images: Sequence[Mapping[str, Any]], reference: str) -> NodeImage |
     # CRI-O keeps a local image under localhost/.
     names = {qualified(reference), f"localhost/{reference}"}
     found = {_sha256(item["id"]) for item in images if names & set(item.get("repoTags") or ())}
-    return NodeImage(found.pop()) if len(found) == 1 else None
+    return ImageOnNode(found.pop()) if len(found) == 1 else None
 
 
 def image_list(printed: str) -> list[Mapping[str, Any]]:

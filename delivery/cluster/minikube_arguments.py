@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from delivery.cluster.capacity import Size
 from delivery.cluster.minikube_answers import published_ports
-from delivery.cluster.size import Size
 
 KUBERNETES_VERSION = "v1.34.4"
 CONTAINER_DRIVERS = frozenset({"docker", "podman"})

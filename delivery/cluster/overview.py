@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from delivery.cluster.lifecycle import reachable_provider, seen_cluster
-from delivery.cluster.provider import State
+from delivery.cluster.provider import ClusterState
 from delivery.cluster.readiness import Node, read_nodes
 from delivery.cluster.serving import INTERRUPTED, why_not_serving
 from delivery.errors import InvalidInput
@@ -43,7 +43,7 @@ class ClusterStatus:
         made = "made by this kit" if self.owned else "not made by this kit"
         state = f"{self.state}, but {self.note}" if self.note else self.state
         facts = [("cluster", self.name), ("provider", self.provider), ("state", state)]
-        if self.state != State.ABSENT.value:
+        if self.state != ClusterState.ABSENT.value:
             nodes = ", ".join(f"{n.name} ({'ready' if n.ready else 'not ready'})" for n in self.nodes)
             ports = ", ".join(f"{port} → {url or 'not published'}" for port, url in self.ports.items())
             facts += [
@@ -61,7 +61,7 @@ def status(session: Session) -> ClusterStatus:
     """
     provider = reachable_provider(session, may_repair=False)
     cluster = seen_cluster(session, provider)
-    running = cluster.seen.state is State.RUNNING
+    running = cluster.seen.state is ClusterState.RUNNING
     why = why_not_serving(session, cluster, provider)
     found = read_nodes(session, cluster.kubectl()) if running else ()
     nodes = () if isinstance(found, str) else found

@@ -28,7 +28,7 @@ def any_free(address: str = "127.0.0.1") -> int:
         return int(probe.getsockname()[1])
 
 
-def choose(
+def choose_ports(
     node_ports: Iterable[int], reserved: Collection[int] = (), free: Callable[[int], bool] = is_free
 ) -> dict[int, int]:
     """Node port → host port. `reserved` are ports that belong to clusters which are stopped at the moment.

@@ -11,7 +11,7 @@ from typing import Protocol
 from delivery.console import Step
 
 
-class State(Enum):
+class ClusterState(Enum):
     """How the machines of a cluster are; whether the API answers is another question."""
 
     ABSENT = "absent"
@@ -43,7 +43,7 @@ class Seen:
     machine reaches all node ports.
     """
 
-    state: State
+    state: ClusterState
     nodes: tuple[str, ...] = ()
     published: Mapping[int, HostPort] = field(default_factory=dict)
     identity: str = ""

@@ -57,7 +57,9 @@ def nodes_of(document: Mapping[str, Any]) -> tuple[Node, ...]:
     )  # fmt: skip
 
 
-def judge(document: Mapping[str, Any], expected_nodes: Sequence[str] = (), since: str = "") -> Readiness:
+def judge_readiness(
+    document: Mapping[str, Any], expected_nodes: Sequence[str] = (), since: str = ""
+) -> Readiness:
     """Readiness from a list of nodes, leases and pods.
 
     `since` is when the machines started: after a restart the API server shows for a while what was true
@@ -130,7 +132,7 @@ def look(session: Session, kubectl: Sequence[str], expected_nodes: Sequence[str]
     answer = session.door.read(argv, timeout_s=_CALL_S + 5, accept=None)
     if not answer.ok:
         return Readiness(waiting=f"the API server: {answer.last_lines(1) or 'no answer'}")
-    return judge(json.loads(answer.stdout), expected_nodes, since)
+    return judge_readiness(json.loads(answer.stdout), expected_nodes, since)
 
 
 def _waiting_for_nodes(items: Sequence[Mapping[str, Any]], expected: Sequence[str], since: str) -> str:

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from delivery.cluster.handle import Cluster
-from delivery.cluster.provider import Provider, State
+from delivery.cluster.ownership import ownership_of
+from delivery.cluster.provider import ClusterState, Provider
 from delivery.cluster.readiness import api_ready, look, moment, read_nodes
-from delivery.cluster.record import record_of
 from delivery.session import Session
 
-Answer = TypeVar("Answer")
+Fact = TypeVar("Fact")
 INTERRUPTED = "its creation was interrupted; `./inv cluster.up` begins anew"
 # By then every kubelet reported, so that what the API server says is what is so.
 _SETTLED_S = 300.0
@@ -26,9 +26,9 @@ def why_not_serving(
     `thorough` asks for cluster DNS and the pods of the system as well. Of a cluster that isn't ours only the
     API server is asked: one node of many that is down doesn't matter, and not everybody may list nodes.
     """
-    if record_of(provider.name, cluster.name).unfinished():
+    if ownership_of(provider.name, cluster.name).unfinished():
         return INTERRUPTED
-    if cluster.seen.state is not State.RUNNING:
+    if cluster.seen.state is not ClusterState.RUNNING:
         return f"it is {cluster.seen.state.value}"
     if not cluster.owned:
         answer = _asked(session, cluster, provider, api_ready)
@@ -50,17 +50,17 @@ def _unhealthy(session: Session, cluster: Cluster, provider: Provider) -> str | 
 
 def _asked(
     session: Session, cluster: Cluster, provider: Provider,
-    question: Callable[[Session, Sequence[str]], Answer | str],
-) -> Answer | str:  # fmt: skip
-    record = record_of(provider.name, cluster.name)
-    ours = cluster.kubeconfig == record.kubeconfig
+    question: Callable[[Session, Sequence[str]], Fact | str],
+) -> Fact | str:  # fmt: skip
+    ownership = ownership_of(provider.name, cluster.name)
+    ours = cluster.kubeconfig == ownership.kubeconfig
     # A copy of the user's configuration is never taken for fresh: the context may lead elsewhere by now.
     known = cluster.kubeconfig.exists() and not (ours and provider.name == "context")
     found = question(session, cluster.kubectl()) if known else "there is no kubeconfig"
     if isinstance(found, str) and ours:
         # Ports and certificates may have changed since it was written.
-        record.prepare()
-        provider.write_kubeconfig(record.kubeconfig)
+        ownership.prepare()
+        provider.write_kubeconfig(ownership.kubeconfig)
         found = question(session, cluster.kubectl())
     return found
 

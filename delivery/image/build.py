@@ -12,8 +12,8 @@ from delivery import tools
 from delivery.command import Result
 from delivery.console import Step
 from delivery.errors import EnvironmentFault
-from delivery.image.base import BaseImage, engine_platform, resolve_bases
-from delivery.image.context import context_digest
+from delivery.image.base_images import BaseImage, engine_platform, resolve_bases
+from delivery.image.build_context import context_digest
 from delivery.image.disk import BUILD_BYTES, ensure_room
 from delivery.image.index_settings import build_secrets
 from delivery.image.tag import BuildInputs, base_ids

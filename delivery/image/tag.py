@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from delivery.image.base import BaseImage
+from delivery.image.base_images import BaseImage
 
 _DIGITS = 12
 

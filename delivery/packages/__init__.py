@@ -1,6 +1,6 @@
 """Builds, from package registries alone, what normally comes from an image registry."""
 
-from delivery.packages.base import BaseImage, ensure_base_image, stand_in_for
 from delivery.packages.node import NodeImage, ensure_node_image
+from delivery.packages.stand_ins import StandInImage, ensure_stand_in, stand_in_for
 
-__all__ = ["BaseImage", "NodeImage", "ensure_base_image", "ensure_node_image", "stand_in_for"]
+__all__ = ["NodeImage", "StandInImage", "ensure_node_image", "ensure_stand_in", "stand_in_for"]

@@ -7,20 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from delivery.errors import EnvironmentFault
-from delivery.tools.apt_sources import AptSource, parse_deb822, parse_one_line
+from delivery.tools.apt_sources import APT, AptSource
 
-APT = Path("/etc/apt")
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 _TAILS = ("", "-updates", "-security")
-
-
-def of_machine(folder: Path = APT) -> list[AptSource]:
-    """All enabled sources that apt reads (sources.list(5), both styles)."""
-    single = [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*.list"))]
-    found = [source for path in single if path.exists() for source in parse_one_line(path.read_text())]
-    for path in sorted((folder / "sources.list.d").glob("*.sources")):
-        found += parse_deb822(path.read_text())
-    return found
 
 
 def own_release(os_release: Path = Path("/etc/os-release")) -> str:

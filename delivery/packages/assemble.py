@@ -9,9 +9,17 @@ from pathlib import Path
 
 from delivery import paths
 from delivery.packages import control_plane, docker
-from delivery.packages.archive import File, Image, Layer, Settings, tree, write_archive, write_layer
 from delivery.packages.cache import lines, remove
 from delivery.packages.control_plane import Parts
+from delivery.packages.image_archive import (
+    ArchivedImage,
+    File,
+    ImageConfig,
+    Layer,
+    tree,
+    write_archive,
+    write_layer,
+)
 from delivery.packages.progress import Report
 from delivery.session import Session
 
@@ -19,7 +27,7 @@ PART = "node"
 _ON_NODE = ("kubelet", "kubeadm", "kubectl")
 _UNITS = "etc/systemd/system"
 _PRELOAD_S = 300.0
-_SETTINGS = Settings(
+_SETTINGS = ImageConfig(
     env={"PATH": control_plane.PATH, "container": "docker"},
     entrypoint=("/usr/local/bin/entrypoint",),
     stop_signal="SIGRTMIN+3",
@@ -48,7 +56,7 @@ def assemble(
 
 def _load_half(session: Session, parts: Parts, files: list[File], half: str, scratch: Path) -> None:
     overlay = write_layer(scratch / "overlay.layer", files)
-    write_archive(scratch / "half.tar", [Image(half, (Layer.of(parts.rootfs), overlay), _SETTINGS)])
+    write_archive(scratch / "half.tar", [ArchivedImage(half, (Layer.of(parts.rootfs), overlay), _SETTINGS)])
     docker.load(session, scratch / "half.tar")
     remove(scratch / "half.tar")
 

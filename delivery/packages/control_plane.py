@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from delivery.errors import EnvironmentFault
-from delivery.packages.archive import File, Image, Settings, write_archive, write_layer
+from delivery.packages.image_archive import ArchivedImage, File, ImageConfig, write_archive, write_layer
 from delivery.session import Session
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -69,12 +69,12 @@ def write_images(references: Sequence[str], parts: Parts, folder: Path) -> tuple
         if program == "kube-proxy":
             layer = write_layer(folder / f"{program}.layer", files, base=parts.proxy_rootfs)
             # The provisioner's helper wants a shell, and this image has one: a second name costs nothing.
-            images.append(Image(PROVISIONER_HELPER, (layer,), Settings(env={"PATH": PATH})))
+            images.append(ArchivedImage(PROVISIONER_HELPER, (layer,), ImageConfig(env={"PATH": PATH})))
         else:
             extra = [] if program == "pause" else [certificates]
             layer = write_layer(folder / f"{program}.layer", [*files, *extra])
-        settings = Settings(env={"PATH": PATH}, entrypoint=_ENTRYPOINTS.get(program, ()))
-        images.append(Image(reference, (layer,), settings))
+        settings = ImageConfig(env={"PATH": PATH}, entrypoint=_ENTRYPOINTS.get(program, ()))
+        images.append(ArchivedImage(reference, (layer,), settings))
     write_archive(folder / "images.tar", images)
     return tuple(sorted({layer.digest for image in images for layer in image.layers}))
 

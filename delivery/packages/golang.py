@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from delivery import tools
-from delivery.packages import archive
+from delivery.packages import image_archive
 from delivery.packages.cache import Cache, key_of, remove
 from delivery.packages.progress import Report, remaining_s
 from delivery.session import Session
@@ -44,7 +44,7 @@ class GoBuild:
         A newer Go on this machine is no reason to wait twelve minutes; `go.version` beside the programs says
         which one built them.
         """
-        return key_of(self.folder, *self.packages, self.ldflags, *_FLAGS, archive.architecture())
+        return key_of(self.folder, *self.packages, self.ldflags, *_FLAGS, image_archive.architecture())
 
 
 def ensure_binaries(session: Session, cache: Cache, build: GoBuild, report: Report) -> Path:
@@ -70,7 +70,7 @@ def _compile(session: Session, build: GoBuild, work: Path, target: Path, report:
     (target / "go.version").write_text(session.door.read([go, "version"]).stdout)
     environment = {
         "GOCACHE": str(work / "go-build"), "GOMODCACHE": str(work / "go-mod"), "CGO_ENABLED": "0",
-        "GOOS": "linux", "GOARCH": archive.architecture(), "GOTOOLCHAIN": "local", "GOWORK": "off",
+        "GOOS": "linux", "GOARCH": image_archive.architecture(), "GOTOOLCHAIN": "local", "GOWORK": "off",
         # A module cache that may be removed without root.
         "GOFLAGS": "-buildvcs=false -modcacherw",
     }  # fmt: skip

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from delivery import filelocks, paths, tools
+from delivery import tools
 from delivery.errors import EnvironmentFault
-from delivery.packages import archive
+from delivery.packages import image_archive
 from delivery.session import Session
+from delivery.tools import apt
+from delivery.tools.privilege import become_root
 
 # Program → Debian packages that bring it.
 PROGRAMS: Mapping[str, tuple[str, ...]] = {
@@ -17,7 +18,6 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "gcc": ("gcc", "libc6-dev"),
     "npm": ("npm",),
 }
-_INSTALL_S = 600.0
 
 
 def ensure_programs(session: Session, *names: str) -> None:
@@ -28,26 +28,21 @@ def ensure_programs(session: Session, *names: str) -> None:
     missing = [name for name in names if not shutil.which(name)]
     if not missing:
         return
-    packages = [package for name in missing for package in PROGRAMS[name]]
-    command = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise _missing(missing, "only root on Debian can install it here", command)
-    if not (session.yes or session.console.confirm(f"Install {', '.join(packages)} with apt?")):
-        raise _missing(missing, "installing it was not agreed to (--yes does)", command)
-    # Several images are built at once, and apt is one at a time.
-    with filelocks.hold(session, paths.cache_dir() / "apt.lock", "installs packages with apt", _INSTALL_S):
-        _install(session, [name for name in missing if not shutil.which(name)])
+    packages = _packages(missing)
+    command = " ".join(["apt-get", *apt.INSTALL, *packages])
+    apt.need_apt(f"not installed: {', '.join(missing)}", f"install {', '.join(missing)}, then run this again")
+    question = f"Not installed: {', '.join(missing)}. Install {', '.join(packages)} with apt?"
+    root = become_root(session, question, command)
+    with apt.one_at_a_time(session):
+        # Several images are built at once: another job may have installed it by now.
+        packages = _packages(name for name in missing if not shutil.which(name))
+        if packages:
+            apt.update(session, root)
+            apt.install(session, root, packages, session.console.note)
 
 
-def _install(session: Session, names: list[str]) -> None:
-    if not names:
-        return
-    environment = {"DEBIAN_FRONTEND": "noninteractive"}
-    wait = ["-o", "DPkg::Lock::Timeout=300"]
-    packages = [package for name in names for package in PROGRAMS[name]]
-    session.door.mutate(["apt-get", *wait, "update"], timeout_s=_INSTALL_S, env=environment)
-    argv = ["apt-get", *wait, "install", "--yes", "--no-install-recommends", *packages]
-    session.door.mutate(argv, timeout_s=_INSTALL_S, env=environment)
+def _packages(programs: Iterable[str]) -> list[str]:
+    return [package for name in programs for package in PROGRAMS[name]]
 
 
 def ensure_space(session: Session, needed_gb: float) -> None:
@@ -63,13 +58,9 @@ def ensure_space(session: Session, needed_gb: float) -> None:
 
 def ensure_known_architecture() -> None:
     """Raises EnvironmentFault on a machine that the recipes have no pins for."""
-    if archive.architecture() != "amd64":
+    if image_archive.architecture() != "amd64":
         raise EnvironmentFault(
-            f"no recipe for the architecture {archive.architecture()}",
+            f"no recipe for the architecture {image_archive.architecture()}",
             "the parts that packages/ pins are for amd64",
             "use a network that reaches an image registry",
         )
-
-
-def _missing(names: list[str], why: str, command: list[str]) -> EnvironmentFault:
-    return EnvironmentFault(f"not installed: {', '.join(names)}", why, f"run `{' '.join(command)}`")

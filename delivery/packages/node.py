@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from delivery import paths
-from delivery.packages import archive, assemble, control_plane, docker, golang, host, rootfs
+from delivery.packages import assemble, control_plane, docker, golang, host, image_archive, rootfs
 from delivery.packages.cache import Cache, key_of
 from delivery.packages.control_plane import Parts
 from delivery.packages.golang import GoBuild
@@ -95,9 +95,9 @@ def kubernetes_version(root: Path | None = None) -> str:
 
 def recipe_key() -> str:
     """Changes with everything that decides on the image."""
-    code = [Path(module.__file__ or "") for module in (archive, assemble, control_plane, rootfs)]
+    code = [Path(module.__file__ or "") for module in (image_archive, assemble, control_plane, rootfs)]
     recipes = [paths.project_file(_ROOT), paths.project_file("packages/base/common")]
-    return key_of(*recipes, *code, archive.architecture())
+    return key_of(*recipes, *code, image_archive.architecture())
 
 
 def kubernetes_build() -> GoBuild:
@@ -173,7 +173,7 @@ def _works(session: Session, cache: Cache) -> list[Work]:
         )
 
     def debian(name: str, recipe: Recipe, expected_s: float) -> Work:
-        key = key_of(recipe.key(), archive.architecture())
+        key = key_of(recipe.key(), image_archive.architecture())
 
         def make(report: Report) -> Path:
             report.note(f"installing Debian packages for {name}")
@@ -200,7 +200,7 @@ def _proxy_recipe(root: Path) -> Recipe:
 
 
 def _pause(session: Session, cache: Cache, folder: Path) -> Work:
-    key = key_of(folder, archive.architecture())
+    key = key_of(folder, image_archive.architecture())
 
     def make(target: Path) -> None:
         host.ensure_programs(session, "gcc")

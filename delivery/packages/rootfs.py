@@ -10,10 +10,10 @@ from pathlib import Path
 
 from delivery.command import Command, Kind
 from delivery.packages import apt_mirrors, host
-from delivery.packages.archive import EPOCH
 from delivery.packages.cache import key_of, lines
+from delivery.packages.image_archive import EPOCH
 from delivery.session import Session
-from delivery.tools.apt_sources import render
+from delivery.tools.apt_sources import machine_sources, render
 
 _TIMEOUT_S = 900.0
 _MIRRORS_FILE, _NETWORK_FILE = "mirrors.sources", "network.conf"
@@ -70,7 +70,7 @@ def make_rootfs(
     Raises EnvironmentFault, CommandFailed, TimedOut.
     """
     host.ensure_programs(session, "mmdebstrap")
-    sources = apt_mirrors.for_release(apt_mirrors.of_machine(), recipe.suite, apt_mirrors.own_release())
+    sources = apt_mirrors.for_release(machine_sources(), recipe.suite, apt_mirrors.own_release())
     (scratch / _NETWORK_FILE).write_text(_network_settings(session))
     command = _command(recipe, target, scratch, env or {})
     (scratch / _MIRRORS_FILE).write_text(render(sources))

@@ -1,1 +1,1 @@
-"""Releases: plan, lock, helm, record of verified revisions, deploy."""
+"""One release: helm, lock, record of verified revisions, values, plan."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from delivery.cluster import Cluster
 from delivery.release.access import public_urls
-from delivery.release.size import is_small
+from delivery.release.small_nodes import is_small
 from delivery.secret import (
     SecretData,
     planned_credentials,

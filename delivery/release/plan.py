@@ -13,7 +13,7 @@ from delivery.release.access import filled_in
 from delivery.release.helm import Release, current_values
 from delivery.release.inputs import CA_FILE_NAME, Inputs, ca_entries, release_inputs, secret_of
 from delivery.release.record import Record
-from delivery.release.size import small_values
+from delivery.release.small_nodes import small_values
 from delivery.release.state import NamespaceState
 from delivery.release.values import (
     SecretRef,

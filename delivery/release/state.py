@@ -10,7 +10,7 @@ from typing import Any
 from delivery.cluster import Cluster
 from delivery.release.helm import Release, releases
 from delivery.release.record import Record, parse_records
-from delivery.rollout import RolloutFacts, State, judge
+from delivery.rollout import RolloutFacts, RolloutState, judge
 from delivery.rollout.facts import KINDS, parse_facts
 from delivery.session import Session
 
@@ -38,7 +38,7 @@ class NamespaceState:
 
     def ready(self, release: str) -> bool:
         """Whether the release's workload serves in full."""
-        return release in self.rollouts and judge(self.rollouts[release]).state is State.READY
+        return release in self.rollouts and judge(self.rollouts[release]).state is RolloutState.READY
 
 
 def read_state(session: Session, cluster: Cluster) -> NamespaceState:

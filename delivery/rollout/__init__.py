@@ -2,14 +2,14 @@
 
 from delivery.rollout.facts import ContainerFacts, PodFacts, RolloutFacts, read_facts
 from delivery.rollout.probe import probe
-from delivery.rollout.verdict import State, Verdict, judge
+from delivery.rollout.verdict import RolloutState, Verdict, judge
 from delivery.rollout.watch import watch_rollout
 
 __all__ = [
     "ContainerFacts",
     "PodFacts",
     "RolloutFacts",
-    "State",
+    "RolloutState",
     "Verdict",
     "judge",
     "probe",

@@ -32,7 +32,7 @@ NONE_BEFORE: Mapping[str, int] = MappingProxyType({})
 _HEALS = "failed to sync"
 
 
-class State(Enum):
+class RolloutState(Enum):
     """What can be said of a rollout."""
 
     READY = "ready"
@@ -44,7 +44,7 @@ class State(Enum):
 class Verdict:
     """A state, and for a failure its code, the object at fault and the words of the cluster."""
 
-    state: State
+    state: RolloutState
     code: str = ""
     object: str = ""
     message: str = ""
@@ -60,17 +60,17 @@ def judge(facts: RolloutFacts | None, before: Mapping[str, int] = NONE_BEFORE) -
     `before` holds the crashes that `crash_counts` saw when the watch began; only later ones count.
     """
     if facts is None:
-        return Verdict(State.PROGRESSING, message="no workload yet")
+        return Verdict(RolloutState.PROGRESSING, message="no workload yet")
     if not facts.observed:
-        return Verdict(State.PROGRESSING, message="the controller has not seen the change yet")
+        return Verdict(RolloutState.PROGRESSING, message="the controller has not seen the change yet")
     if facts.condition:
-        return Verdict(State.FAILED, "ROLLOUT_REFUSED", f"{facts.kind}/{facts.name}", facts.condition)
+        return Verdict(RolloutState.FAILED, "ROLLOUT_REFUSED", f"{facts.kind}/{facts.name}", facts.condition)
     failure = next(_failures(facts, before), None)
     if failure:
         return failure
     if facts.updated == facts.total == facts.available == facts.wanted:
-        return Verdict(State.READY, message=f"{facts.available} of {facts.wanted} available")
-    return Verdict(State.PROGRESSING, message=_progress(facts))
+        return Verdict(RolloutState.READY, message=f"{facts.available} of {facts.wanted} available")
+    return Verdict(RolloutState.PROGRESSING, message=_progress(facts))
 
 
 def crash_counts(facts: RolloutFacts | None) -> dict[str, int]:
@@ -91,7 +91,7 @@ def _failures(facts: RolloutFacts, before: Mapping[str, int]) -> Iterator[Verdic
             code = _failure_code(container, before.get(f"{pod.name}/{container.name}", 0))
             if code:
                 yield Verdict(
-                    State.FAILED, code, f"pod {pod.name}, container {container.name}",
+                    RolloutState.FAILED, code, f"pod {pod.name}, container {container.name}",
                     _words(container), container.name,
                 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from delivery.cluster import Cluster
 from delivery.console import Step
 from delivery.errors import CommandFailed, DeliveryError, DeployFailed, TimedOut
 from delivery.rollout.facts import RolloutFacts, read_facts
-from delivery.rollout.verdict import State, Verdict, crash_counts, failing_pods, judge
+from delivery.rollout.verdict import RolloutState, Verdict, crash_counts, failing_pods, judge
 from delivery.session import Session
 
 _PAUSE_S = 0.5
@@ -24,14 +24,14 @@ def watch_rollout(session: Session, cluster: Cluster, release: str, step: Step) 
     before = crash_counts(_fresh_start(session, cluster, release, step))
     while True:
         facts, fault = _look(session, cluster, release)
-        verdict = judge(facts, before) if not fault else Verdict(State.PROGRESSING, message=fault)
+        verdict = judge(facts, before) if not fault else Verdict(RolloutState.PROGRESSING, message=fault)
         step.note(verdict.message)
-        if verdict.state is State.READY:
+        if verdict.state is RolloutState.READY:
             return
-        if verdict.state is State.FAILED:
+        if verdict.state is RolloutState.FAILED:
             raise _failure(session, cluster, release, verdict, facts)
         if time.monotonic() > until:
-            late = Verdict(State.FAILED, "TIMED_OUT", f"release {release}", verdict.message)
+            late = Verdict(RolloutState.FAILED, "TIMED_OUT", f"release {release}", verdict.message)
             raise _failure(session, cluster, release, late, facts)
         time.sleep(_PAUSE_S)
 

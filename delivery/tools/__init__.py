@@ -2,9 +2,9 @@
 
 from delivery.tools.engine import ensure_engine, free_disk_bytes
 from delivery.tools.locate import available, path
-from delivery.tools.model import ToolStatus
-from delivery.tools.report import as_json, rendered, status, table
 from delivery.tools.request import install, split_names
+from delivery.tools.status_table import as_json, rendered, status, table
+from delivery.tools.tool_model import ToolStatus
 
 __all__ = [
     "ToolStatus",

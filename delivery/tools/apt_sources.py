@@ -1,7 +1,7 @@
 """Reads the machine's own apt sources, and derives those of a later Debian release from them.
 
-Pure functions over the text of sources.list, *.sources (deb822) and `apt-cache policy`. No address is made
-up: what comes out points where the machine's own configuration points.
+One function reads the files; the others are pure, over their text and that of `apt-cache policy`. No address
+is made up: what comes out points where the machine's own configuration points.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+APT = Path("/etc/apt")
 _OPTIONS = {"arch": "Architectures", "signed-by": "Signed-By", "trusted": "Trusted"}
 _SUITE_TAILS = ("", "-updates", "-security")
 
@@ -22,6 +24,16 @@ class AptSource:
     suites: tuple[str, ...]
     components: tuple[str, ...]
     extra: tuple[tuple[str, str], ...] = ()
+
+
+def machine_sources(folder: Path = APT) -> list[AptSource]:
+    """All enabled sources that apt reads on this machine (sources.list(5), both styles)."""
+    found: list[AptSource] = []
+    for file in [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))]:
+        parse = {".list": parse_one_line, ".sources": parse_deb822}.get(file.suffix)
+        if parse and file.is_file():
+            found += parse(file.read_text(encoding="utf-8", errors="replace"))
+    return found
 
 
 def parse_deb822(text: str) -> list[AptSource]:

@@ -8,7 +8,7 @@ A release without such a sum is checked against the file that its project publis
 from __future__ import annotations
 
 from delivery.errors import InvalidInput
-from delivery.tools.model import GoModule, Npm, PyPI, Release, Tool
+from delivery.tools.tool_model import GoModule, Npm, OfficialRelease, PyPI, Tool
 from delivery.tools.versions import by_json_key, by_label, by_pattern
 
 _LINUX_AMD64 = frozenset({"linux/amd64"})
@@ -45,7 +45,7 @@ HELM = Tool(
     version_argv=("version", "--template", "{{.Version}}"), version_of=by_pattern("^"),
     sha256={"linux/amd64": "210d576a6dc04b7864af4b5d9a5af58860bbc03d19174ffeddbd29d01d1b59a9"},
     sources=(
-        Release(
+        OfficialRelease(
             "https://get.helm.sh/helm-v{version}-{os}-{arch}.tar.gz",
             "https://get.helm.sh/helm-v{version}-{os}-{arch}.tar.gz.sha256sum",
             member="{os}-{arch}/helm",
@@ -64,7 +64,7 @@ KUBECTL = Tool(
     version_argv=("version", "--client", "-o", "json"), version_of=by_json_key("clientVersion", "gitVersion"),
     sha256={"linux/amd64": "924eb50779153f20cb668117d141440b95df2f325a64452d78dff9469145e277"},
     sources=(
-        Release(
+        OfficialRelease(
             "https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/kubectl",
             "https://dl.k8s.io/release/v{version}/bin/{os}/{arch}/kubectl.sha256",
         ),
@@ -78,7 +78,7 @@ KIND = Tool(
     "kind", "0.33.0", ">=0.31,<1", "provider", providers=frozenset({"kind"}),
     version_argv=("version",), version_of=by_pattern("kind "),
     sources=(
-        Release(
+        OfficialRelease(
             "https://github.com/kubernetes-sigs/kind/releases/download/v{version}/kind-{os}-{arch}",
             "https://github.com/kubernetes-sigs/kind/releases/download/v{version}/kind-{os}-{arch}.sha256sum",
         ),
@@ -93,7 +93,7 @@ MINIKUBE = Tool(
     "minikube", "1.38.1", ">=1.36,<2", "provider", providers=frozenset({"minikube"}),
     version_argv=("version", "-o", "json"), version_of=by_json_key("minikubeVersion"),
     sources=(
-        Release(
+        OfficialRelease(
             "https://github.com/kubernetes/minikube/releases/download/v{version}/minikube-{os}-{arch}",
             "https://github.com/kubernetes/minikube/releases/download/v{version}/minikube-{os}-{arch}.sha256",
         ),
@@ -104,7 +104,7 @@ GO = Tool(
     "go", "1.26.6", ">=1.25,<1.28", "optional", program="bin/go",  # only where something is built from source
     version_argv=("version",), version_of=by_pattern("go version go"),
     sources=(
-        Release(
+        OfficialRelease(
             "https://dl.google.com/go/go{version}.{os}-{arch}.tar.gz",
             "https://dl.google.com/go/go{version}.{os}-{arch}.tar.gz.sha256",
             member="go/",
@@ -117,7 +117,7 @@ KUBECTL_AI = Tool(
     "kubectl-ai", "0.0.28", ">=0.0.23", "optional",  # another tool bears the name; it has no such line
     version_argv=("version",), version_of=by_label("version"),
     sources=(
-        Release(
+        OfficialRelease(
             "https://github.com/GoogleCloudPlatform/kubectl-ai/releases/download/v{version}/kubectl-ai_{Os}_{uname}.tar.gz",
             "https://github.com/GoogleCloudPlatform/kubectl-ai/releases/download/v{version}/kubectl-ai_{version}_checksums.txt",
             member="kubectl-ai",
@@ -129,7 +129,7 @@ KAGENT = Tool(
     "kagent", "0.9.12", ">=0.9,<1", "optional",
     version_argv=("version",), version_of=by_json_key("kagent_version"),
     sources=(
-        Release(
+        OfficialRelease(
             "https://github.com/kagent-dev/kagent/releases/download/v{version}/kagent-{os}-{arch}",
             "https://github.com/kagent-dev/kagent/releases/download/v{version}/kagent-{os}-{arch}.sha256",
         ),

@@ -33,7 +33,7 @@ _LOCAL_SOCKETS = ("unix:///var/run/docker.sock", "unix:///run/docker.sock", "")
 _DAEMON_FOLDERS = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin"
 
 
-class State(Enum):
+class EngineState(Enum):
     """What there is to say about the engine."""
 
     READY = "ready"
@@ -73,7 +73,7 @@ def ensure_engine(session: Session, *, may_repair: bool = True) -> None:
             return
         seen = look(session)
         state = diagnose(seen)
-        if state is not State.READY:
+        if state is not EngineState.READY:
             if not may_repair:
                 raise _unmended(state, seen)
             lock = cache_dir() / "tools" / ".engine.lock"
@@ -107,24 +107,24 @@ def look(session: Session) -> Look:
     )
 
 
-def diagnose(seen: Look) -> State:  # noqa: PLR0911 - a list of cases, each a line
+def diagnose(seen: Look) -> EngineState:  # noqa: PLR0911 - a list of cases, each a line
     """What is wrong, from the facts alone."""
     if not seen.client:
-        return State.ABSENT
+        return EngineState.ABSENT
     if seen.server_version:
         if not in_range(leading_number(seen.server_version) or "0", ENGINE_ACCEPTS):
-            return State.TOO_OLD
+            return EngineState.TOO_OLD
         if not in_range(seen.buildx_version or "0", BUILDX.accepts):
-            return State.NO_BUILDX
+            return EngineState.NO_BUILDX
         full = seen.free_bytes is not None and seen.free_bytes < LEAST_FREE_BYTES
-        return State.NO_SPACE if full else State.READY
+        return EngineState.NO_SPACE if full else EngineState.READY
     if "permission denied" in seen.trouble.lower():
-        return State.NO_PERMISSION
+        return EngineState.NO_PERMISSION
     if "client version" in seen.trouble.lower():
-        return State.TOO_OLD
+        return EngineState.TOO_OLD
     if seen.endpoint not in _LOCAL_SOCKETS or platform.system() != "Linux":
-        return State.SILENT
-    return State.STOPPED if seen.daemon else State.ABSENT
+        return EngineState.SILENT
+    return EngineState.STOPPED if seen.daemon else EngineState.ABSENT
 
 
 def free_disk_bytes(session: Session) -> int:
@@ -142,11 +142,11 @@ def free_disk_bytes(session: Session) -> int:
 
 
 def _mend(session: Session) -> Look:
-    tried: set[State] = set()
+    tried: set[EngineState] = set()
     while True:
         seen = look(session)
         state = diagnose(seen)
-        if state is State.READY:
+        if state is EngineState.READY:
             return seen
         repair = _REPAIRS.get(state)
         if repair is None or state in tried:
@@ -157,46 +157,48 @@ def _mend(session: Session) -> Look:
         tried.add(state)
 
 
-_REPAIRS: Mapping[State, Callable[[Session, str], None]] = {
-    State.ABSENT: lambda session, _daemon: engine_repair.install_engine(session),
-    State.NO_BUILDX: lambda session, _daemon: engine_repair.install_buildx(session),
-    State.STOPPED: engine_repair.start_engine,
+_REPAIRS: Mapping[EngineState, Callable[[Session, str], None]] = {
+    EngineState.ABSENT: lambda session, _daemon: engine_repair.install_engine(session),
+    EngineState.NO_BUILDX: lambda session, _daemon: engine_repair.install_buildx(session),
+    EngineState.STOPPED: engine_repair.start_engine,
 }
 
 
-def _unmended(state: State, seen: Look) -> EnvironmentFault:
+def _unmended(state: EngineState, seen: Look) -> EnvironmentFault:
     fault = _fault(state, seen)
     if state not in _REPAIRS:
         return fault
-    command = engine_repair.start_command() if state is State.STOPPED else engine_repair.INSTALL
+    command = engine_repair.start_command() if state is EngineState.STOPPED else engine_repair.INSTALL
     return EnvironmentFault(fault.what, seen.trouble, f"run `{command}`")
 
 
-def _fault(state: State, seen: Look) -> EnvironmentFault:
+def _fault(state: EngineState, seen: Look) -> EnvironmentFault:
     what, why, fix = {
-        State.ABSENT: (
+        EngineState.ABSENT: (
             "Docker Engine is not installed", "apt installed it, but no client answers",
             "look at `docker info`",
         ),
-        State.STOPPED: ("Docker Engine does not run", seen.trouble, "start it, then run the command again"),
-        State.NO_BUILDX: (
+        EngineState.STOPPED: (
+            "Docker Engine does not run", seen.trouble, "start it, then run the command again",
+        ),
+        EngineState.NO_BUILDX: (
             "Docker has no buildx", f"{seen.client} finds no buildx {BUILDX.accepts}",
             "install the package docker-buildx, or docker-buildx-plugin beside Docker's own packages",
         ),
-        State.TOO_OLD: (
+        EngineState.TOO_OLD: (
             f"Docker Engine {seen.server_version or 'of this age'} does not fit",
             seen.trouble or f"{ENGINE_ACCEPTS} is needed", "update Docker Engine and its client",
         ),
-        State.NO_SPACE: (
+        EngineState.NO_SPACE: (
             f"the disk of Docker Engine is full: {(seen.free_bytes or 0) / 1e6:.0f} MB are free",
             f"{seen.root_dir} needs at least {LEAST_FREE_BYTES / 1e6:.0f} MB to do anything",
             "make room, for instance with `docker system prune`",
         ),
-        State.NO_PERMISSION: (
+        EngineState.NO_PERMISSION: (
             "this user may not use Docker Engine", seen.trouble,
             'run `sudo usermod -aG docker "$USER"`, log in again, then run the command again',
         ),
-        State.SILENT: (
+        EngineState.SILENT: (
             f"Docker Engine does not answer at {seen.endpoint or 'its socket'}", seen.trouble,
             "start that engine, or point the client elsewhere (DOCKER_HOST, `docker context use`)",
         ),

@@ -18,8 +18,8 @@ from delivery.errors import CommandFailed, EnvironmentFault, TimedOut, ToolMissi
 from delivery.paths import cache_dir
 from delivery.session import Session
 from delivery.tools import sources
-from delivery.tools.model import Found, Source, SourceFault, Tool
-from delivery.tools.registry import mismatch
+from delivery.tools.package_registries import mismatch
+from delivery.tools.tool_model import Found, Source, SourceFault, Tool
 from delivery.tools.versions import fits
 
 MANIFEST = "installed.json"

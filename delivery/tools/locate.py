@@ -11,7 +11,7 @@ from delivery.tools import sources
 from delivery.tools.catalogue import tool_named
 from delivery.tools.installer import cached, install, tool_dir
 from delivery.tools.memo import memo
-from delivery.tools.model import ON_PATH, Found, Tool
+from delivery.tools.tool_model import ON_PATH, Found, Tool
 from delivery.tools.versions import ask, fits
 
 

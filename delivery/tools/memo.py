@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from delivery.command import Door
 from delivery.session import Session
-from delivery.tools.model import Found
+from delivery.tools.tool_model import Found
 
 
 @dataclass

@@ -10,8 +10,8 @@ from delivery.tools.catalogue import tool_named
 from delivery.tools.engine import ensure_engine
 from delivery.tools.installer import install as install_one
 from delivery.tools.memo import memo
-from delivery.tools.model import Found
-from delivery.tools.report import required_names
+from delivery.tools.status_table import required_names
+from delivery.tools.tool_model import Found
 
 
 def install(session: Session, names: Sequence[str] = ()) -> tuple[tuple[str, Found], ...]:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from delivery.session import Session
-from delivery.tools import hosts, registry, release
+from delivery.tools import hosts, official_release, package_registries
 from delivery.tools.machine import Platform, this_platform
-from delivery.tools.model import GoModule, Npm, PyPI, Release, Source, Tool
+from delivery.tools.tool_model import GoModule, Npm, OfficialRelease, PyPI, Source, Tool
 
 
 def reachable(session: Session, host: str) -> bool:
@@ -31,8 +31,8 @@ def why_not(session: Session, tool: Tool, source: Source, *, fresh: bool = False
     platform = this_platform()
     if source.platforms and str(platform) not in source.platforms:
         return f"{source.label}: not for {platform}"
-    if isinstance(source, Release):
-        reason = release.why_not(session, source, version_from(tool, source), platform, fresh=fresh)
+    if isinstance(source, OfficialRelease):
+        reason = official_release.why_not(session, source, version_from(tool, source), platform, fresh=fresh)
     else:
         reason = _client_missing(session, source)
     return f"{source.label}: {reason}" if reason else ""
@@ -47,15 +47,17 @@ def fetch(
     """
     version = version_from(tool, source)
     match source:
-        case Release():
+        case OfficialRelease():
             words = this_platform().words(version)
-            return release.fetch(session, source, words, work, note, seen=bool(known_sum(tool, source)))
+            return official_release.fetch(
+                session, source, words, work, note, seen=bool(known_sum(tool, source))
+            )
         case PyPI():
-            return registry.fetch_from_pypi(session, source, work)
+            return package_registries.fetch_from_pypi(session, source, work)
         case Npm():
-            return registry.fetch_from_npm(session, source, work)
+            return package_registries.fetch_from_npm(session, source, work)
         case GoModule():
-            return registry.build_with_go(session, source, version, work)
+            return package_registries.build_with_go(session, source, version, work)
 
 
 def known_sum(tool: Tool, source: Source, platform: Platform | None = None) -> str:
@@ -67,7 +69,7 @@ def known_sum(tool: Tool, source: Source, platform: Platform | None = None) -> s
 
 def _client_missing(session: Session, source: Source) -> str:
     if isinstance(source, PyPI):
-        return "" if registry.pip_install_argv() else "neither pip nor uv is installed"
+        return "" if package_registries.pip_install_argv() else "neither pip nor uv is installed"
     if isinstance(source, Npm):
         return "" if shutil.which("npm") else "npm is not installed"
     from delivery.tools.locate import available

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from delivery.errors import Interrupted
 from delivery.session import Session
-from delivery.tools.model import Tool
+from delivery.tools.tool_model import Tool
 
 ASK_S = 15.0
 DEVELOPMENT = "dev"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from delivery.session import Session
-from delivery.tools.model import SourceFault
+from delivery.tools.tool_model import SourceFault
 
 if TYPE_CHECKING:
     import requests
@@ -32,22 +32,22 @@ _TEXT_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """What a look at an address gave: whether the host spoke at all, and why the file can't be had."""
 
     host_speaks: bool
     why_not: str = ""
 
 
-def probe(url: str) -> Answer:
+def probe(url: str) -> HttpAnswer:
     """Whether a file can be fetched from here, in at most PROBE_S seconds, name resolution included."""
-    answers: queue.Queue[Answer] = queue.Queue()
+    answers: queue.Queue[HttpAnswer] = queue.Queue()
     # requests' timeouts don't cover name resolution, which may take half a minute on a cut-off machine.
     threading.Thread(target=lambda: answers.put(_head(url)), daemon=True).start()
     try:
         return answers.get(timeout=PROBE_S)
     except queue.Empty:
-        return Answer(False, f"no answer within {PROBE_S:.0f} s")
+        return HttpAnswer(False, f"no answer within {PROBE_S:.0f} s")
 
 
 def fetch_text(url: str) -> str:
@@ -95,19 +95,19 @@ def _save(session: Session, answer: requests.Response, target: Path, note: Calla
     return digest.hexdigest()
 
 
-def _head(url: str) -> Answer:
+def _head(url: str) -> HttpAnswer:
     import requests
 
     try:
         with _client() as client:
             answer = client.head(url, allow_redirects=True, timeout=(CONNECT_S, ANSWER_S))
     except requests.RequestException as wrong:
-        return Answer(False, _in_words(wrong))
+        return HttpAnswer(False, _in_words(wrong))
     if answer.status_code != requests.codes.ok:
-        return Answer(True, f"answers {answer.status_code}")
+        return HttpAnswer(True, f"answers {answer.status_code}")
     if "text/html" in answer.headers.get("content-type", ""):
-        return Answer(True, "answers with a web page instead of the file")
-    return Answer(True)
+        return HttpAnswer(True, "answers with a web page instead of the file")
+    return HttpAnswer(True)
 
 
 def _client() -> requests.Session:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from delivery import tools
-from delivery.image.base import resolve_bases
+from delivery.image.base_images import resolve_bases
 from delivery.image.index_settings import build_secrets
 from delivery.paths import ROOT
 from delivery.session import Session, open_session

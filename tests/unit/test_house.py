@@ -12,7 +12,18 @@ from delivery.paths import ROOT
 
 ENGINE = ROOT / "delivery"
 # A room may import from rooms before it, and from the ground that all stand on.
-ROOMS = ("settings", "tools", "packages", "cluster", "image", "secret", "rollout", "release", "bench")
+ROOMS = (
+    "settings",
+    "tools",
+    "packages",
+    "cluster",
+    "image",
+    "secret",
+    "rollout",
+    "release",
+    "operations",
+    "bench",
+)
 GROUND = (
     "command",
     "console",

@@ -16,7 +16,7 @@ from delivery.command import Door
 from delivery.console import Console
 from delivery.session import Session
 from delivery.settings import ClusterSettings, Minikube, Service, Settings, Timeouts
-from delivery.tools.model import Found
+from delivery.tools.tool_model import Found
 
 TESTS = Path(__file__).resolve().parents[2]
 FAKE = TESTS / "fakes" / "minikube"

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from delivery.cluster.containerd import image_named, names_to_remove, rows
-from delivery.cluster.engine_images import NodeImage, qualified
+from delivery.cluster.engine_images import ImageOnNode, qualified
 
 TARGET, CONFIG = "sha256:e7cb", "sha256:eb71"
 OCI = "application/vnd.oci.image.manifest.v1+json"
@@ -25,7 +25,7 @@ def never(digest: str) -> str:
 
 
 def test_the_kubelets_own_name_tells_the_config_digest() -> None:
-    assert image_named(rows(LISTING), "app:1", never) == NodeImage(CONFIG, TARGET)
+    assert image_named(rows(LISTING), "app:1", never) == ImageOnNode(CONFIG, TARGET)
 
 
 def test_an_image_of_another_tag_is_not_it() -> None:
@@ -39,7 +39,7 @@ def test_an_empty_listing_has_no_images() -> None:
 def test_without_the_kubelets_name_the_manifest_is_read() -> None:
     bare = [row for row in rows(LISTING) if row.name != CONFIG]
     contents = {TARGET: json.dumps({"config": {"digest": CONFIG}})}
-    assert image_named(bare, "app:1", contents.__getitem__) == NodeImage(CONFIG, TARGET)
+    assert image_named(bare, "app:1", contents.__getitem__) == ImageOnNode(CONFIG, TARGET)
 
 
 def test_of_an_index_the_manifest_of_this_architecture_is_read() -> None:
@@ -53,7 +53,7 @@ def test_of_an_index_the_manifest_of_this_architecture_is_read() -> None:
     }
     contents = {TARGET: json.dumps(index), "sha256:amd": json.dumps({"config": {"digest": CONFIG}})}
     bare = [row for row in rows(LISTING) if row.name != CONFIG]
-    assert image_named(bare, "app:1", contents.__getitem__, "amd64") == NodeImage(CONFIG, TARGET)
+    assert image_named(bare, "app:1", contents.__getitem__, "amd64") == ImageOnNode(CONFIG, TARGET)
 
 
 def test_with_the_last_tag_all_names_of_the_content_go() -> None:

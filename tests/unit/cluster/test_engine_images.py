@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from delivery.cluster.engine_images import EngineImages, NodeImage, config_in_archive
-from delivery.cluster.registry import Registry, image_of
+from delivery.cluster.engine_images import EngineImages, ImageOnNode, config_in_archive
+from delivery.cluster.image_registry import ImageRegistry, image_of
 from delivery.errors import InvalidInput
 from tests.unit.cluster.conftest import FakeMinikube, MakeSession
 
@@ -38,7 +38,7 @@ def test_the_classic_store_calls_an_image_by_its_config(
     fake: FakeMinikube, make_session: MakeSession
 ) -> None:
     images = EngineImages(make_session())
-    assert images.as_engine_id("app:1", NodeImage(CONFIG, TARGET)) == CONFIG
+    assert images.as_engine_id("app:1", ImageOnNode(CONFIG, TARGET)) == CONFIG
     assert images.as_engine_id("app:1", None) == ""
 
 
@@ -48,7 +48,7 @@ def test_the_containerd_store_calls_it_by_its_manifest(
     images = EngineImages(make_session())
     monkeypatch.setattr(images, "uses_containerd_store", lambda: True)
     fake.engine_has("app:1", TARGET)
-    assert images.as_engine_id("app:1", NodeImage(CONFIG, TARGET)) == TARGET
+    assert images.as_engine_id("app:1", ImageOnNode(CONFIG, TARGET)) == TARGET
 
 
 @pytest.mark.parametrize(("config", "expected"), [(CONFIG, TARGET), ("sha256:other", "sha256:other")])
@@ -59,7 +59,7 @@ def test_where_only_the_config_is_known_the_exported_image_decides(
     monkeypatch.setattr(images, "uses_containerd_store", lambda: True)
     monkeypatch.setattr(images, "_config_digest", lambda _reference: CONFIG)
     fake.engine_has("app:1", TARGET)
-    assert images.as_engine_id("app:1", NodeImage(config)) == expected
+    assert images.as_engine_id("app:1", ImageOnNode(config)) == expected
 
 
 def test_an_image_that_is_not_built_is_told_so(fake: FakeMinikube, make_session: MakeSession) -> None:
@@ -70,18 +70,18 @@ def test_an_image_that_is_not_built_is_told_so(fake: FakeMinikube, make_session:
 
 def test_a_manifest_in_a_registry_tells_both_digests() -> None:
     raw = json.dumps({"config": {"digest": CONFIG}})
-    assert image_of(raw) == NodeImage(CONFIG, f"sha256:{hashlib.sha256(raw.encode()).hexdigest()}")
+    assert image_of(raw) == ImageOnNode(CONFIG, f"sha256:{hashlib.sha256(raw.encode()).hexdigest()}")
 
 
 def test_an_image_is_named_by_its_registry(make_session: MakeSession) -> None:
-    assert Registry(make_session(), "registry.example.org/team/").name_of("app:1") == (
+    assert ImageRegistry(make_session(), "registry.example.org/team/").name_of("app:1") == (
         "registry.example.org/team/app:1"
     )
 
 
 def test_without_a_registry_it_is_told_where_to_set_one(make_session: MakeSession) -> None:
     with pytest.raises(InvalidInput) as caught:
-        Registry(make_session(), "").name_of("app:1")
+        ImageRegistry(make_session(), "").name_of("app:1")
     assert "cluster.registry" in str(caught.value)
 
 
@@ -100,10 +100,10 @@ def test_an_image_is_exported_once_for_all_nodes(
     monkeypatch.setattr(images, "_config_digest", export)
     fake.engine_has("app:1", TARGET)
     with ThreadPoolExecutor() as pool:
-        answers = list(pool.map(lambda _: images.as_engine_id("app:1", NodeImage(CONFIG)), range(3)))
+        answers = list(pool.map(lambda _: images.as_engine_id("app:1", ImageOnNode(CONFIG)), range(3)))
     assert answers == [TARGET] * 3
     fake.engine_has("app:1", "sha256:newer")
-    images.as_engine_id("app:1", NodeImage(CONFIG))
+    images.as_engine_id("app:1", ImageOnNode(CONFIG))
     assert exported == [TARGET, "sha256:newer"]
 
 

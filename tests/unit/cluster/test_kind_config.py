@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from delivery.cluster.kind_config import as_yaml, kind_config, merged, reserved_ports, seen
-from delivery.cluster.provider import HostPort, State
+from delivery.cluster.provider import ClusterState, HostPort
 
 LABELS = {"io.x-k8s.kind.cluster": "todo", "io.x-k8s.kind.role": "control-plane"}
 
@@ -91,7 +91,7 @@ def test_kind_reads_the_same_configuration_back() -> None:
 
 def test_a_running_cluster_has_the_ports_that_docker_bound() -> None:
     found = seen([container()])
-    assert found.state is State.RUNNING
+    assert found.state is ClusterState.RUNNING
     assert found.nodes == ("todo-control-plane",)
     assert found.published == {30000: HostPort("127.0.0.1", 30100)}
     assert found.identity == "c0ffee"
@@ -99,14 +99,14 @@ def test_a_running_cluster_has_the_ports_that_docker_bound() -> None:
 
 def test_a_stopped_cluster_has_the_ports_that_docker_will_bind() -> None:
     found = seen([container(State={"Running": False}, NetworkSettings={"Ports": None})])
-    assert found.state is State.STOPPED
+    assert found.state is ClusterState.STOPPED
     assert found.published == {30000: HostPort("127.0.0.1", 30100)}
 
 
 def test_one_stopped_node_stops_the_cluster() -> None:
     worker = container(Id="worker", Name="/todo-worker", State={"Running": False})
     found = seen([container(), worker])
-    assert found.state is State.STOPPED
+    assert found.state is ClusterState.STOPPED
     assert found.nodes == ("todo-control-plane", "todo-worker")
 
 
@@ -118,7 +118,7 @@ def test_a_load_balancer_is_no_node() -> None:
 
 
 def test_no_containers_no_cluster() -> None:
-    assert seen([]).state is State.ABSENT
+    assert seen([]).state is ClusterState.ABSENT
 
 
 def test_ports_of_stopped_clusters_stay_reserved() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from delivery import cluster
-from delivery.cluster.record import hold, record_of
+from delivery.cluster.ownership import hold_cluster, ownership_of
 from delivery.errors import EnvironmentFault, InvalidInput, TimedOut
 from tests.unit.cluster.conftest import FakeMinikube, MakeSession
 from tests.unit.conftest import Printed
@@ -80,7 +80,7 @@ def test_what_an_interrupted_start_left_is_cleared_away(
     thread.start()
     thread.join(20)
     assert type(thread_error[0]).__name__ == "Interrupted"
-    assert record_of("minikube", "trial").unfinished()
+    assert ownership_of("minikube", "trial").unfinished()
 
     fake.break_it()
     made = cluster.up(make_session(**MINIKUBE))
@@ -147,7 +147,7 @@ def test_down_of_nothing_says_so(fake: FakeMinikube, make_session: MakeSession, 
 
 def made_by_somebody_else(fake: FakeMinikube, make_session: MakeSession) -> None:
     cluster.up(make_session(**MINIKUBE))
-    record_of("minikube", "trial").forget()
+    ownership_of("minikube", "trial").forget()
 
 
 def test_a_cluster_of_somebody_else_is_not_removed(fake: FakeMinikube, make_session: MakeSession) -> None:
@@ -306,10 +306,10 @@ def test_a_second_run_waits_for_the_first(make_session: MakeSession, printed: Pr
     entered: list[float] = []
 
     def second() -> None:
-        with hold(make_session(), "kind", "trial"):
+        with hold_cluster(make_session(), "kind", "trial"):
             entered.append(time.monotonic())
 
-    with hold(make_session(), "kind", "trial"):
+    with hold_cluster(make_session(), "kind", "trial"):
         thread = threading.Thread(target=second)
         thread.start()
         time.sleep(0.5)
@@ -324,12 +324,12 @@ def test_waiting_for_another_run_ends_with_the_clusters_time(make_session: MakeS
 
     def second() -> None:
         try:
-            with hold(make_session(cluster_s=0.2), "kind", "trial"):
+            with hold_cluster(make_session(cluster_s=0.2), "kind", "trial"):
                 pass
         except EnvironmentFault as fault:
             caught.append(fault)
 
-    with hold(make_session(), "kind", "trial"):
+    with hold_cluster(make_session(), "kind", "trial"):
         thread = threading.Thread(target=second)
         thread.start()
         thread.join(10)

@@ -42,7 +42,7 @@ def test_nodes_of_a_profile_bear_the_names_of_their_machines() -> None:
 
 
 def test_a_running_machine_is_understood() -> None:
-    assert answers.machines(captured("status")[0]) == (answers.Machine("mk", "Running", "Running"),)
+    assert answers.machines(captured("status")[0]) == (answers.MachineStatus("mk", "Running", "Running"),)
 
 
 def test_an_absent_profile_has_no_machines_though_minikube_prints_json() -> None:

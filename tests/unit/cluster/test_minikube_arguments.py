@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from delivery.cluster.capacity import Size
 from delivery.cluster.minikube_arguments import Start, flag_values, missing_ports
-from delivery.cluster.size import Size
 
 SIZE = Size(2, 4096)
 PORTS = {30001: 31001, 30000: 30000}

@@ -10,7 +10,7 @@ import pytest
 
 from delivery.cluster.minikube import MinikubeProvider
 from delivery.cluster.ports import any_free
-from delivery.cluster.provider import HostPort, State
+from delivery.cluster.provider import ClusterState, HostPort
 from delivery.console import Step
 from delivery.errors import EnvironmentFault
 from delivery.session import Session
@@ -29,14 +29,14 @@ def started(session: Session, tmp_path: Path) -> MinikubeProvider:
 
 
 def test_a_profile_that_is_not_there_is_absent(fake: FakeMinikube, make_session: MakeSession) -> None:
-    assert MinikubeProvider(make_session(), "trial").look().state is State.ABSENT
+    assert MinikubeProvider(make_session(), "trial").look().state is ClusterState.ABSENT
 
 
 def test_without_minikube_there_are_no_profiles_and_nothing_is_installed(
     make_session: MakeSession, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert MinikubeProvider(make_session(), "trial").look().state is State.ABSENT
+    assert MinikubeProvider(make_session(), "trial").look().state is ClusterState.ABSENT
     assert not (tmp_path / "cache" / "tools").exists()
 
 
@@ -45,7 +45,7 @@ def test_a_started_profile_runs_with_its_ports_published(
 ) -> None:
     free = any_free()
     seen = started(make_session(ports={"web": free, "api": taken}), tmp_path).look()
-    assert seen.state is State.RUNNING
+    assert seen.state is ClusterState.RUNNING
     assert seen.nodes == ("trial",)
     assert seen.published[free] == HostPort("127.0.0.1", free)
     assert seen.published[taken].port != taken
@@ -88,12 +88,12 @@ def test_a_stopped_profile_is_started_without_size_and_ports(
     profiles = json.loads((fake.folder / "profiles.json").read_text())
     profiles["trial"]["state"] = "Stopped"
     (fake.folder / "profiles.json").write_text(json.dumps(profiles))
-    assert provider.look().state is State.STOPPED
+    assert provider.look().state is ClusterState.STOPPED
     provider.start(tmp_path / "kubeconfig", Step("start"))
     last = fake.calls("minikube", "start")[-1]
     assert not [a for a in last if a.startswith(("--cpus", "--memory", "--ports", "--kubernetes-version"))]
     assert "--preload=false" in last
-    assert provider.look().state is State.RUNNING
+    assert provider.look().state is ClusterState.RUNNING
 
 
 def test_a_loaded_image_is_read_back_by_its_id(

@@ -14,8 +14,8 @@ import pytest
 
 from delivery import cluster
 from delivery.cluster.handle import Cluster
-from delivery.cluster.provider import Seen, State
-from delivery.cluster.selection import PROVIDERS
+from delivery.cluster.provider import ClusterState, Seen
+from delivery.cluster.provider_choice import PROVIDERS
 from delivery.errors import EnvironmentFault
 from delivery.session import Session
 from tests.unit.cluster.conftest import MakeSession
@@ -62,7 +62,7 @@ def session(
 def handle(session: Session) -> Cluster:
     return Cluster(
         name="trial", provider="kind", context="kind-trial", kubeconfig=Path("kubeconfig"), owned=True,
-        seen=Seen(State.RUNNING), _session=session, _provider=PROVIDERS["kind"](session, "trial"),
+        seen=Seen(ClusterState.RUNNING), _session=session, _provider=PROVIDERS["kind"](session, "trial"),
     )  # fmt: skip
 
 

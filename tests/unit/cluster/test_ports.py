@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from delivery.cluster.ports import any_free, choose, is_free, moved
+from delivery.cluster.ports import any_free, choose_ports, is_free, moved
 
 
 def all_but(*taken: int) -> Callable[[int], bool]:
@@ -27,15 +27,15 @@ def all_but(*taken: int) -> Callable[[int], bool]:
 def test_a_taken_port_moves_by_hundreds(
     taken: tuple[int, ...], reserved: tuple[int, ...], expected: dict[int, int]
 ) -> None:
-    assert choose([30001, 30000], reserved, all_but(*taken)) == expected
+    assert choose_ports([30001, 30000], reserved, all_but(*taken)) == expected
 
 
 def test_a_port_that_moves_leaves_the_others_theirs() -> None:
-    assert choose([30000, 30100], (), all_but(30000)) == {30000: 30200, 30100: 30100}
+    assert choose_ports([30000, 30100], (), all_but(30000)) == {30000: 30200, 30100: 30100}
 
 
 def test_where_all_are_taken_the_system_gives_one() -> None:
-    chosen = choose([30000], (), lambda _: False)
+    chosen = choose_ports([30000], (), lambda _: False)
     assert chosen[30000] > 1023
 
 

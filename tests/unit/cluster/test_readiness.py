@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from delivery.cluster.readiness import Node, Readiness, judge, nodes_of
+from delivery.cluster.readiness import Node, Readiness, judge_readiness, nodes_of
 
 EARLY, START, LATE = "2026-11-24T06:00:00Z", "2026-11-24T06:30:00.987654321Z", "2026-11-24T06:31:00Z"
 
@@ -39,7 +39,7 @@ def pod(
 
 
 def verdict(*items: dict[str, Any], expected: tuple[str, ...] = (), since: str = "") -> Readiness:
-    return judge({"items": items}, expected, since)
+    return judge_readiness({"items": items}, expected, since)
 
 
 def test_nodes_and_dns_make_a_ready_cluster() -> None:

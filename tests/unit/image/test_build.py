@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from delivery.image.base import BaseImage
+from delivery.image.base_images import BaseImage
 from delivery.image.build import _Plan, build_argv, failing_step
 from delivery.image.index_settings import build_secrets, npm_settings, pip_settings
 from delivery.image.prune import LocalImage, to_prune

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from delivery.image.context import context_digest, context_files
+from delivery.image.build_context import context_digest, context_files
 from delivery.image.tag import BuildInputs
 
 INPUTS = BuildInputs(

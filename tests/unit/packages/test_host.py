@@ -23,6 +23,8 @@ def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine with nothing on PATH but an apt-get that writes down what it is asked for."""
     (tmp_path / "apt-get").write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/log\n')
     (tmp_path / "apt-get").chmod(0o755)
+    (tmp_path / "env").write_text('#!/bin/sh\nexec /usr/bin/env PATH=/usr/bin:/bin "$@"\n')
+    (tmp_path / "env").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     return tmp_path
@@ -31,8 +33,8 @@ def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_missing_program_is_installed_when_agreed_to(apt: Path, session: Session) -> None:
     ensure_programs(session, "mmdebstrap", "gcc")
     assert (apt / "log").read_text().splitlines() == [
-        "-o DPkg::Lock::Timeout=300 update",
-        "-o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "
+        "update -o DPkg::Lock::Timeout=300",
+        "install -y --no-install-recommends -o DPkg::Lock::Timeout=300 "
         "mmdebstrap debian-archive-keyring gcc libc6-dev",
     ]
 
@@ -58,14 +60,28 @@ def test_what_is_there_is_left_alone(apt: Path, session: Session) -> None:
     assert not (apt / "log").exists()
 
 
-@pytest.mark.parametrize(("yes", "user", "why"), [(False, 0, "not agreed to"), (True, 1000, "only root")])
+def test_without_root_sudo_is_used_where_it_asks_for_no_password(
+    apt: Path, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    (apt / "sudo").write_text(f'#!/bin/sh\necho "sudo $*" >> {apt}/log\nshift\nexec "$@"\n')
+    (apt / "sudo").chmod(0o755)
+    (apt / "true").write_text("#!/bin/sh\n")
+    (apt / "true").chmod(0o755)
+    ensure_programs(session, "gcc")
+    assert f"sudo -n {apt}/apt-get update -o DPkg::Lock::Timeout=300" in (apt / "log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("yes", "user", "why"), [(False, 0, "nobody allowed us"), (True, 1000, "sudo asks for a password")]
+)
 def test_otherwise_the_command_to_run_is_named(
     apt: Path, session: Session, monkeypatch: pytest.MonkeyPatch, yes: bool, user: int, why: str
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: user)
     with pytest.raises(EnvironmentFault) as caught:
         ensure_programs(replace(session, yes=yes), "mmdebstrap")
-    assert why in str(caught.value) and "apt-get install --yes" in caught.value.fix
+    assert why in str(caught.value) and "apt-get install -y" in caught.value.fix
     assert not (apt / "log").exists()
 
 

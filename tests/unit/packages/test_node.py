@@ -14,8 +14,8 @@ import yaml
 from delivery import paths
 from delivery.errors import EnvironmentFault
 from delivery.packages import assemble, control_plane
-from delivery.packages.archive import File, write_layer
 from delivery.packages.control_plane import Parts, program_of, tag_of, write_images
+from delivery.packages.image_archive import File, write_layer
 from delivery.packages.node import addons_build, kind_config, kubernetes_build, kubernetes_version
 
 RECIPE = paths.project_file("packages/node")

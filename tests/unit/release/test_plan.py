@@ -11,15 +11,15 @@ import pytest
 
 from delivery.errors import InvalidInput
 from delivery.image import Image
+from delivery.operations.deploy import waves
 from delivery.paths import ROOT
 from delivery.release.access import filled_in
-from delivery.release.deploy import waves
 from delivery.release.helm import Release, parse_releases
 from delivery.release.in_use import in_use
 from delivery.release.plan import Action, ReleasePlan, decide
 from delivery.release.record import Entry, Record, parse_record
 from delivery.release.selection import select
-from delivery.release.size import largest_node_cpus, parse_cpus
+from delivery.release.small_nodes import largest_node_cpus, parse_cpus
 from delivery.release.state import NamespaceState
 from delivery.release.values import (
     SecretRef,

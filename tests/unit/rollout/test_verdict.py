@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from delivery.paths import ROOT
-from delivery.rollout import State, judge
+from delivery.rollout import RolloutState, judge
 from delivery.rollout.facts import parse_facts
 from delivery.rollout.verdict import crash_counts, failing_pods
 
@@ -24,7 +24,7 @@ def recording(name: str) -> Iterator[tuple[float, list[Mapping[str, Any]]]]:
             yield record["t"], record["items"]
 
 
-def first(name: str, wanted: State) -> tuple[float, str] | None:
+def first(name: str, wanted: RolloutState) -> tuple[float, str] | None:
     for second, items in recording(name):
         verdict = judge(parse_facts(items))
         if verdict.state is wanted:
@@ -44,7 +44,7 @@ def first(name: str, wanted: State) -> tuple[float, str] | None:
     ],
 )
 def test_a_fault_is_told_within_seconds(name: str, code: str, by_second: float) -> None:
-    found = first(name, State.FAILED)
+    found = first(name, RolloutState.FAILED)
     assert found
     assert found[1] == code
     assert found[0] <= by_second
@@ -52,8 +52,8 @@ def test_a_fault_is_told_within_seconds(name: str, code: str, by_second: float) 
 
 @pytest.mark.parametrize("name", ["ok", "ok-two-replicas", "crash-once-then-well", "slow-start-then-ready"])
 def test_a_rollout_that_comes_well_is_never_called_failed(name: str) -> None:
-    assert first(name, State.FAILED) is None
-    assert first(name, State.READY)
+    assert first(name, RolloutState.FAILED) is None
+    assert first(name, RolloutState.READY)
 
 
 @pytest.mark.parametrize(
@@ -61,16 +61,16 @@ def test_a_rollout_that_comes_well_is_never_called_failed(name: str) -> None:
 )
 def test_a_fault_is_never_called_ready_once_the_change_is_seen(name: str) -> None:
     seen = [judge(parse_facts(items)).state for second, items in recording(name) if second > 1]
-    assert State.READY not in seen
+    assert RolloutState.READY not in seen
 
 
 def test_a_crash_before_the_watch_began_does_not_count() -> None:
     _, items = list(recording("crash-loop"))[-1]
     facts = parse_facts(items)
-    assert judge(facts).state is State.FAILED
-    assert judge(facts, crash_counts(facts)).state is State.PROGRESSING
+    assert judge(facts).state is RolloutState.FAILED
+    assert judge(facts, crash_counts(facts)).state is RolloutState.PROGRESSING
     assert failing_pods(facts)
 
 
 def test_no_workload_is_progress_not_success() -> None:
-    assert judge(parse_facts([])).state is State.PROGRESSING
+    assert judge(parse_facts([])).state is RolloutState.PROGRESSING

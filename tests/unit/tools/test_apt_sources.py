@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from delivery.tools import apt_sources
-from delivery.tools.apt_sources import AptSource
-from delivery.tools.engine_repair import machine_sources
+from delivery.tools.apt_sources import AptSource, machine_sources
 
 DEB822 = """\
 Types: deb

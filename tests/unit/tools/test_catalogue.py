@@ -9,9 +9,9 @@ import pytest
 from delivery.errors import InvalidInput
 from delivery.tools.catalogue import CATALOGUE, tool_named
 from delivery.tools.machine import Platform
-from delivery.tools.model import GoModule, Npm, PyPI, Release
-from delivery.tools.registry import LOCK_FILE, pinned
+from delivery.tools.package_registries import LOCK_FILE, pinned
 from delivery.tools.sources import known_sum, version_from
+from delivery.tools.tool_model import GoModule, Npm, OfficialRelease, PyPI
 from delivery.tools.versions import in_range
 
 PLATFORMS = [Platform(os, arch) for os in ("linux", "darwin") for arch in ("amd64", "arm64")]
@@ -27,7 +27,7 @@ def test_every_source_brings_a_version_that_fits(tool, source) -> None:  # type:
 @pytest.mark.parametrize("tool", INSTALLED, ids=lambda tool: tool.name)
 def test_the_official_release_is_the_first_source_and_has_a_checksum(tool) -> None:  # type: ignore[no-untyped-def]
     first = tool.sources[0]
-    assert isinstance(first, Release)
+    assert isinstance(first, OfficialRelease)
     addresses = {platform: first.url.format(**platform.words("1.2.3")) for platform in PLATFORMS}
     assert len(set(addresses.values())) == len(PLATFORMS)
     for platform, address in addresses.items():
@@ -41,7 +41,7 @@ def test_the_official_release_is_the_first_source_and_has_a_checksum(tool) -> No
 @pytest.mark.parametrize("name", ["helm", "kubectl", "kind", "go"])
 @pytest.mark.parametrize("platform", PLATFORMS, ids=str)
 def test_what_a_deploy_needs_is_in_a_registry_on_every_platform(name: str, platform: Platform) -> None:
-    registries = [source for source in CATALOGUE[name].sources if not isinstance(source, Release)]
+    registries = [source for source in CATALOGUE[name].sources if not isinstance(source, OfficialRelease)]
     assert [s for s in registries if not s.platforms or str(platform) in s.platforms]
 
 

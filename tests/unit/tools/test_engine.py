@@ -15,8 +15,8 @@ import pytest
 from delivery import tools
 from delivery.errors import EnvironmentFault
 from delivery.session import Session
-from delivery.tools import apt_sources, engine, engine_repair
-from delivery.tools.engine import Look, State, diagnose
+from delivery.tools import apt, apt_sources, engine, engine_repair
+from delivery.tools.engine import EngineState, Look, diagnose
 from tests.unit.conftest import Printed
 from tests.unit.tools.conftest import FakeProgram, MakeSession
 from tests.unit.tools.test_apt_sources import DEB822, POLICY
@@ -30,20 +30,20 @@ REFUSED = "permission denied while trying to connect to the Docker daemon socket
 TOO_NEW = "Error response from daemon: client version 1.52 is too new. Maximum supported API version is 1.41"
 
 CASES = {
-    "all is well": (GOOD, State.READY),
-    "an engine of Docker's own packages": (replace(GOOD, server_version="28.3.0"), State.READY),
-    "an engine older than 20.10": (replace(GOOD, server_version="19.03.8"), State.TOO_OLD),
-    "no buildx": (replace(GOOD, buildx_version=""), State.NO_BUILDX),
-    "a buildx that is too old": (replace(GOOD, buildx_version="0.9.1"), State.NO_BUILDX),
-    "a full disk": (replace(GOOD, free_bytes=10_000_000), State.NO_SPACE),
-    "room enough": (replace(GOOD, free_bytes=10_000_000_000), State.READY),
-    "nothing at all": (Look(), State.ABSENT),
-    "a client without an engine": (DEAD, State.ABSENT),
-    "an engine without a client": (Look(daemon="/usr/sbin/dockerd"), State.ABSENT),
-    "an engine that is not running": (replace(DEAD, daemon="/usr/sbin/dockerd"), State.STOPPED),
-    "a socket of root's": (replace(DEAD, trouble=REFUSED), State.NO_PERMISSION),
-    "a client that is too new": (replace(DEAD, trouble=TOO_NEW), State.TOO_OLD),
-    "a remote engine": (replace(DEAD, endpoint="tcp://10.0.0.9:2375", daemon="/d"), State.SILENT),
+    "all is well": (GOOD, EngineState.READY),
+    "an engine of Docker's own packages": (replace(GOOD, server_version="28.3.0"), EngineState.READY),
+    "an engine older than 20.10": (replace(GOOD, server_version="19.03.8"), EngineState.TOO_OLD),
+    "no buildx": (replace(GOOD, buildx_version=""), EngineState.NO_BUILDX),
+    "a buildx that is too old": (replace(GOOD, buildx_version="0.9.1"), EngineState.NO_BUILDX),
+    "a full disk": (replace(GOOD, free_bytes=10_000_000), EngineState.NO_SPACE),
+    "room enough": (replace(GOOD, free_bytes=10_000_000_000), EngineState.READY),
+    "nothing at all": (Look(), EngineState.ABSENT),
+    "a client without an engine": (DEAD, EngineState.ABSENT),
+    "an engine without a client": (Look(daemon="/usr/sbin/dockerd"), EngineState.ABSENT),
+    "an engine that is not running": (replace(DEAD, daemon="/usr/sbin/dockerd"), EngineState.STOPPED),
+    "a socket of root's": (replace(DEAD, trouble=REFUSED), EngineState.NO_PERMISSION),
+    "a client that is too new": (replace(DEAD, trouble=TOO_NEW), EngineState.TOO_OLD),
+    "a remote engine": (replace(DEAD, endpoint="tcp://10.0.0.9:2375", daemon="/d"), EngineState.SILENT),
 }  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def test_each_condition_of_the_engine_is_told_apart(case: str, monkeypatch: pyte
 
 def test_where_the_engine_runs_in_a_desktop_program_we_start_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.system", lambda: "Darwin")
-    assert diagnose(DEAD) is State.SILENT
+    assert diagnose(DEAD) is EngineState.SILENT
 
 
 INFO = {
@@ -129,8 +129,8 @@ class Machine:
 def machine(tmp_path: Path, program: FakeProgram, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     """As root, without systemd, on Debian 12."""
     monkeypatch.setattr(engine, "_DAEMON_FOLDERS", str(tmp_path / "bin"))
-    monkeypatch.setattr(engine_repair, "systemd_runs", lambda: False)
-    monkeypatch.setattr(engine_repair, "machine_sources", lambda: apt_sources.parse_deb822(DEB822))
+    monkeypatch.setattr(apt, "systemd_runs", lambda: False)
+    monkeypatch.setattr(apt_sources, "machine_sources", lambda: apt_sources.parse_deb822(DEB822))
     monkeypatch.setattr("os.geteuid", lambda: 0)
     monkeypatch.setattr("sys.stdin", None)
     monkeypatch.setattr("platform.system", lambda: "Linux")
@@ -195,7 +195,7 @@ def test_an_engine_that_never_answers_is_given_up(
 def test_systemd_starts_the_engine_where_it_runs(
     machine: Machine, make_session: MakeSession, monkeypatch: pytest.MonkeyPatch, calls: Calls
 ) -> None:
-    monkeypatch.setattr(engine_repair, "systemd_runs", lambda: True)
+    monkeypatch.setattr(apt, "systemd_runs", lambda: True)
     machine.client()
     machine.daemon()
     machine.program("systemctl", f': > "{machine.running}"')
@@ -207,7 +207,7 @@ def test_systemd_starts_the_engine_where_it_runs(
 def test_a_unit_that_fails_is_reported_with_its_journal(
     machine: Machine, make_session: MakeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_repair, "systemd_runs", lambda: True)
+    monkeypatch.setattr(apt, "systemd_runs", lambda: True)
     machine.client()
     machine.daemon()
     machine.program("systemctl", "echo see journalctl >&2; exit 1")
@@ -246,10 +246,10 @@ def test_on_debian_12_the_engine_comes_from_the_next_release_at_low_priority(
     tools.ensure_engine(make_session(yes=True))
     changes = [call for call in calls() if call.startswith(("apt-get", "tee", "dockerd", "RUNLEVEL"))]
     assert changes == [
-        "apt-get update",
+        "apt-get update -o DPkg::Lock::Timeout=300",
         "tee /etc/apt/preferences.d/todo-delivery-trixie",
         "tee /etc/apt/sources.list.d/todo-delivery-trixie.sources",
-        "apt-get update",
+        "apt-get update -o DPkg::Lock::Timeout=300",
         "apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300"
         " -t /^trixie(|-updates|-security)$/ docker.io docker-cli docker-buildx",
         "RUNLEVEL=1",
@@ -264,7 +264,7 @@ def test_a_next_release_that_is_among_the_sources_is_not_added_again(
     machine: Machine, make_session: MakeSession, calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = apt_sources.parse_deb822(DEB822.replace("Enabled: no\n", ""))
-    monkeypatch.setattr(engine_repair, "machine_sources", lambda: there)
+    monkeypatch.setattr(apt_sources, "machine_sources", lambda: there)
     machine.apt("20.10.24+dfsg1-1")
     tools.ensure_engine(make_session(yes=True))
     assert not [call for call in calls() if call.startswith("tee")]
@@ -284,7 +284,7 @@ def test_where_apt_offers_a_fitting_engine_it_is_simply_installed(
 def test_where_no_release_fits_apt_is_not_asked_to_install(
     machine: Machine, make_session: MakeSession, calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_repair, "machine_sources", list)
+    monkeypatch.setattr(apt_sources, "machine_sources", list)
     machine.apt("19.03.8")
     with pytest.raises(EnvironmentFault, match="apt has no Docker Engine that fits") as caught:
         tools.ensure_engine(make_session(yes=True))
@@ -305,7 +305,7 @@ def test_without_root_sudo_is_used_where_it_asks_for_no_password(
     machine.apt("26.1.5+dfsg1-9")
     machine.program("sudo", 'shift; if [ "$1" = true ]; then exit 0; fi; exec "$@"')
     tools.ensure_engine(make_session(yes=True))
-    assert f"sudo -n {machine.root}/bin/apt-get update" in calls()
+    assert f"sudo -n {machine.root}/bin/apt-get update -o DPkg::Lock::Timeout=300" in calls()
     assert f"sudo -n {machine.root}/bin/dockerd" in calls()
 
 

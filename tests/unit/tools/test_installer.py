@@ -24,7 +24,7 @@ from delivery.session import Session
 from delivery.tools import installer, web
 from delivery.tools.installer import cached, install, tool_dir
 from delivery.tools.machine import this_platform
-from delivery.tools.model import Release, Tool
+from delivery.tools.tool_model import OfficialRelease, Tool
 from delivery.tools.versions import by_pattern
 from tests.unit.conftest import Printed
 from tests.unit.tools.conftest import MakeSession, ReleaseServer
@@ -37,7 +37,7 @@ def sum_of(content: bytes) -> str:
 
 
 def make_tool(*urls: str, member: str = "", sha256: Mapping[str, str] | None = None) -> Tool:
-    releases = tuple(Release(f"{url}/tool", f"{url}/tool.sha256", member=member) for url in urls)
+    releases = tuple(OfficialRelease(f"{url}/tool", f"{url}/tool.sha256", member=member) for url in urls)
     return Tool(
         "tool", "1.2.3", ">=1.2,<2", "required", version_argv=("version",), version_of=by_pattern("tool "),
         sources=releases, sha256=sha256 or {},

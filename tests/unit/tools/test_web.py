@@ -12,8 +12,8 @@ import pytest
 from delivery.errors import Interrupted
 from delivery.session import Session
 from delivery.tools import hosts, sources, web
-from delivery.tools.model import SourceFault
-from delivery.tools.web import Answer
+from delivery.tools.tool_model import SourceFault
+from delivery.tools.web import HttpAnswer
 from tests.unit.tools.conftest import MakeSession, ReleaseServer
 
 CONTENT = b"a program" * 5000
@@ -84,11 +84,11 @@ def test_a_look_at_an_address_tells_whether_the_file_is_there(
     fault: str | int, why_not: str, server: ReleaseServer
 ) -> None:
     server.faults["/tool"] = fault
-    assert web.probe(f"{server.url}/tool") == Answer(True, why_not)
+    assert web.probe(f"{server.url}/tool") == HttpAnswer(True, why_not)
 
 
 def test_a_closed_port_is_a_silent_host(closed_port: str) -> None:
-    assert web.probe(f"{closed_port}/tool") == Answer(False, "it can't be reached")
+    assert web.probe(f"{closed_port}/tool") == HttpAnswer(False, "it can't be reached")
 
 
 def test_a_host_that_swallows_connections_costs_the_time_of_one_attempt(
@@ -109,7 +109,7 @@ def test_a_host_that_swallows_connections_costs_the_time_of_one_attempt(
         took_s = time.monotonic() - began
         for one in waiting:
             one.close()
-    assert answer == Answer(False, "no connection within 0 s")
+    assert answer == HttpAnswer(False, "no connection within 0 s")
     assert 0.3 < took_s < 2
 
 
@@ -173,7 +173,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     asked: list[str] = []
     really = web.probe
 
-    def probe(url: str) -> Answer:
+    def probe(url: str) -> HttpAnswer:
         asked.append(url)
         return really(url)
 

@@ -8,9 +8,9 @@ from delivery import tools
 from delivery.cluster.context import ContextProvider
 from delivery.cluster.kind import KindProvider
 from delivery.cluster.minikube import MinikubeProvider
+from delivery.cluster.ownership import ownership_of
 from delivery.cluster.programs import installed
-from delivery.cluster.provider import Provider, State
-from delivery.cluster.record import record_of
+from delivery.cluster.provider import ClusterState, Provider
 from delivery.session import Session
 
 PROVIDERS: Mapping[str, Callable[[Session, str], Provider]] = {
@@ -21,7 +21,7 @@ PROVIDERS: Mapping[str, Callable[[Session, str], Provider]] = {
 LOCAL = ("minikube", "kind")
 
 
-def choose(session: Session) -> Provider:
+def choose_provider(session: Session) -> Provider:
     """The provider that the settings name.
 
     `auto`: the one in which we made a cluster of this name that is still there, else minikube where it is
@@ -39,15 +39,15 @@ def _auto(session: Session) -> str:
 
 
 def _is_ours(session: Session, name: str) -> bool:
-    record = record_of(name, session.settings.cluster.name)
-    if not record.exists():
+    ownership = ownership_of(name, session.settings.cluster.name)
+    if not ownership.exists():
         return False
-    if record.unfinished():
+    if ownership.unfinished():
         return True
     if name == "kind" and not installed(session, "docker"):
         return False
     seen = _provider(session, name).look()
-    return seen.state is not State.ABSENT and record.fits(seen.identity)
+    return seen.state is not ClusterState.ABSENT and ownership.fits(seen.identity)
 
 
 def _provider(session: Session, name: str) -> Provider:

@@ -23,7 +23,7 @@ _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 @dataclass(frozen=True)
-class Settings:
+class ImageConfig:
     """What a container of the image starts with."""
 
     env: Mapping[str, str] = field(default_factory=dict)
@@ -48,12 +48,12 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Image:
+class ArchivedImage:
     """An image to write."""
 
     reference: str
     layers: tuple[Layer, ...]
-    settings: Settings = Settings()
+    settings: ImageConfig = ImageConfig()
 
     def config(self) -> bytes:
         """The config document; its SHA-256 is the image ID."""
@@ -68,7 +68,7 @@ class Image:
         return _as_json(document)
 
 
-def write_archive(target: Path, images: Sequence[Image]) -> None:
+def write_archive(target: Path, images: Sequence[ArchivedImage]) -> None:
     """Write images into one archive; layers that they share are written once."""
     manifest = []
     configs: dict[str, bytes] = {}
@@ -168,7 +168,7 @@ def _member(name: str, size_bytes: int, mode: int = 0o644, kind: bytes = tarfile
     return member
 
 
-def _container_config(settings: Settings) -> dict[str, Any]:
+def _container_config(settings: ImageConfig) -> dict[str, Any]:
     config: dict[str, Any] = {"Env": [f"{name}={value}" for name, value in settings.env.items()]}
     if settings.entrypoint:
         config["Entrypoint"] = list(settings.entrypoint)

@@ -19,11 +19,11 @@ _CREATING, _MADE = "creating", "made"
 
 
 @dataclass(frozen=True)
-class Record:
+class Ownership:
     """The folder of one cluster.
 
-    The record tells two things that can't be asked of a cluster: whether we made it, and whether a creation
-    began that never finished. All else is asked.
+    It tells two things that can't be asked of a cluster: whether we made it, and whether a creation began
+    that never finished. All else is asked.
     """
 
     folder: Path
@@ -84,9 +84,9 @@ class Record:
         write_private(self._file, json.dumps(noted))
 
 
-def record_of(provider: str, name: str) -> Record:
-    """The record of a cluster: `<data>/clusters/<provider>-<name>`."""
-    return Record(data_dir() / "clusters" / _folder_name(provider, name))
+def ownership_of(provider: str, name: str) -> Ownership:
+    """Our folder of a cluster: `<data>/clusters/<provider>-<name>`."""
+    return Ownership(data_dir() / "clusters" / _folder_name(provider, name))
 
 
 def write_private(path: Path, text: str) -> None:
@@ -99,7 +99,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 @contextlib.contextmanager
-def hold(session: Session, provider: str, name: str) -> Iterator[bool]:
+def hold_cluster(session: Session, provider: str, name: str) -> Iterator[bool]:
     """Hold the lock of a cluster while it is made, started or removed; wait for another run that does so.
 
     Gives whether it had to wait, so that things may be different from what was seen before.

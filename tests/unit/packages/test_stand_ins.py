@@ -11,11 +11,11 @@ import pytest
 
 from delivery import paths, tools
 from delivery.errors import EnvironmentFault, InvalidInput
-from delivery.packages.base import ensure_base_image, load_recipe, stand_in_for
 from delivery.packages.rootfs import mmdebstrap_argv
+from delivery.packages.stand_ins import ensure_stand_in, load_recipe, stand_in_for
 from delivery.session import Session
 from delivery.tools.apt_sources import AptSource
-from delivery.tools.registry import check_integrity
+from delivery.tools.package_registries import check_integrity
 from tests.unit.conftest import Printed
 
 BASE = paths.project_file("packages/base")
@@ -139,15 +139,15 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DELIVERY_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(tools, "path", lambda _, name: str(tmp_path / name))
     monkeypatch.setattr("delivery.packages.apt_mirrors.for_release", lambda *_: [])
-    monkeypatch.setattr("delivery.packages.archive.architecture", lambda: "amd64")
+    monkeypatch.setattr("delivery.packages.image_archive.architecture", lambda: "amd64")
     return tmp_path
 
 
 def test_a_stand_in_is_built_loaded_tried_and_then_found(machine: Path, session: Session) -> None:
     (machine / "prints").write_text("Python 3.13.5 (python 3.13) UTC")
-    made = ensure_base_image("python", session)
+    made = ensure_stand_in("python", session)
     assert made.image_id == "sha256:1"
-    again = ensure_base_image("python", session)
+    again = ensure_stand_in("python", session)
     assert again == made
     assert (machine / "log").read_text().count("--variant=extract") == 1
 
@@ -159,15 +159,15 @@ def test_a_mirror_without_updates_is_used_and_said(
     monkeypatch.setattr("delivery.packages.apt_mirrors.for_release", lambda *_: sources)
     (machine / "prints").write_text("Python 3.13.5 (python 3.13) UTC")
     (machine / "no-updates").touch()
-    assert ensure_base_image("python", session).image_id == "sha256:1"
+    assert ensure_stand_in("python", session).image_id == "sha256:1"
     assert "no updates for trixie" in str(printed)
 
 
 def test_a_stand_in_that_docker_lost_comes_back_from_the_cache(machine: Path, session: Session) -> None:
     (machine / "prints").write_text("Python 3.13.5 (python 3.13) UTC")
-    ensure_base_image("python", session)
+    ensure_stand_in("python", session)
     (machine / "loaded").unlink()
-    assert ensure_base_image("python", session).image_id == "sha256:1"
+    assert ensure_stand_in("python", session).image_id == "sha256:1"
     log = (machine / "log").read_text()
     assert log.count("--variant=extract") == 1 and log.count("load --quiet") == 2
 
@@ -175,13 +175,13 @@ def test_a_stand_in_that_docker_lost_comes_back_from_the_cache(machine: Path, se
 def test_a_stand_in_that_fails_its_proof_loses_its_tag(machine: Path, session: Session) -> None:
     (machine / "prints").write_text("segmentation fault")
     with pytest.raises(EnvironmentFault, match="doesn't work"):
-        ensure_base_image("python", session)
+        ensure_stand_in("python", session)
     assert not (machine / "loaded").exists()
 
 
 def test_a_dry_run_says_what_would_be_built(machine: Path, session: Session, dry_door: object) -> None:
     dry = Session(session.settings, session.console, dry_door, yes=True)  # type: ignore[arg-type]
-    made = ensure_base_image("python", dry)
+    made = ensure_stand_in("python", dry)
     assert made.image_id == "" and made.reference.startswith("todo-base-python:3.13-")
     assert "run --rm" not in (machine / "log").read_text()
 

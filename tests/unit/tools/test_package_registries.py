@@ -13,11 +13,11 @@ import pytest
 
 from delivery.errors import EnvironmentFault
 from delivery.session import Session
-from delivery.tools import registry
-from delivery.tools.model import GoModule, Npm, PyPI, SourceFault
-from delivery.tools.registry import pinned
+from delivery.tools import package_registries
+from delivery.tools.package_registries import pinned
+from delivery.tools.tool_model import GoModule, Npm, PyPI, SourceFault
 from tests.unit.tools.conftest import FakeProgram
-from tests.unit.tools.test_archive import tar
+from tests.unit.tools.test_unpack import tar
 
 LOCK = """\
 # made by a program
@@ -58,7 +58,7 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, real_path: None) -> P
 def lock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sha256: str) -> None:
     file = tmp_path / "packages.lock"
     file.write_text(f"shipped-tool==1.2.3 \\\n    --hash=sha256:{sha256}\n")
-    monkeypatch.setattr(registry, "LOCK_FILE", file)
+    monkeypatch.setattr(package_registries, "LOCK_FILE", file)
 
 
 SHIPPED = PyPI("shipped-tool", chain=("shipped_tool/bin/tool",))
@@ -68,7 +68,7 @@ def test_a_wheel_is_unpacked_by_the_real_installer_where_its_hash_is_right(
     session: Session, wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lock(monkeypatch, tmp_path, hashlib.sha256(wheel.read_bytes()).hexdigest())
-    program, verified = registry.fetch_from_pypi(session, SHIPPED, work(tmp_path))
+    program, verified = package_registries.fetch_from_pypi(session, SHIPPED, work(tmp_path))
     assert program.read_text() == "program"
     assert verified == "SHA-256 pinned in packages.lock"
 
@@ -78,7 +78,7 @@ def test_a_wheel_with_another_hash_is_fatal(
 ) -> None:
     lock(monkeypatch, tmp_path, "0" * 64)
     with pytest.raises(EnvironmentFault, match="checksum of PyPI package shipped-tool does not match"):
-        registry.fetch_from_pypi(session, SHIPPED, work(tmp_path))
+        package_registries.fetch_from_pypi(session, SHIPPED, work(tmp_path))
 
 
 def test_a_wheel_that_the_index_does_not_have_is_the_sources_fault(
@@ -87,16 +87,16 @@ def test_a_wheel_that_the_index_does_not_have_is_the_sources_fault(
     wheel.unlink()
     lock(monkeypatch, tmp_path, "0" * 64)
     with pytest.raises(SourceFault, match="PyPI package shipped-tool: "):
-        registry.fetch_from_pypi(session, SHIPPED, work(tmp_path))
+        package_registries.fetch_from_pypi(session, SHIPPED, work(tmp_path))
 
 
 def test_uv_serves_where_there_is_no_pip(program: FakeProgram, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    assert registry.pip_install_argv() == ()
+    assert package_registries.pip_install_argv() == ()
     uv = program("uv")
-    assert registry.pip_install_argv()[:3] == (str(uv), "pip", "install")
+    assert package_registries.pip_install_argv()[:3] == (str(uv), "pip", "install")
     pip = program("pip3")
-    assert registry.pip_install_argv() == (str(pip), "install")
+    assert package_registries.pip_install_argv() == (str(pip), "install")
 
 
 def npm_package(tmp_path: Path, program: FakeProgram) -> tuple[Path, str]:
@@ -111,7 +111,7 @@ def test_a_package_of_npm_is_checked_and_unpacked(
 ) -> None:
     _, integrity = npm_package(tmp_path, program)
     source = Npm("@scope/tool", "1.2.3", f"sha512-{integrity}", chain=("package/tool",))
-    found, verified = registry.fetch_from_npm(session, source, work(tmp_path))
+    found, verified = package_registries.fetch_from_npm(session, source, work(tmp_path))
     assert found.read_text() == "program"
     assert verified == "integrity hash of the npm registry, pinned"
     assert calls() == [f"npm pack @scope/tool@1.2.3 --silent --pack-destination {tmp_path / 'work'}"]
@@ -123,7 +123,7 @@ def test_a_package_of_npm_with_another_hash_is_fatal(
     npm_package(tmp_path, program)
     source = Npm("@scope/tool", "1.2.3", "sha512-AAAA", chain=("package/tool",))
     with pytest.raises(EnvironmentFault, match="does not match") as caught:
-        registry.fetch_from_npm(session, source, work(tmp_path))
+        package_registries.fetch_from_npm(session, source, work(tmp_path))
     assert "AAAA" in caught.value.why
 
 
@@ -133,7 +133,7 @@ def test_a_client_that_fails_says_why_in_a_line(
     program("npm", "echo npm error code E404 >&2; echo npm error 404 Not Found >&2; exit 1")
     source = Npm("@scope/tool", "1.2.3", "sha512-AAAA", chain=())
     with pytest.raises(SourceFault, match="npm package @scope/tool: npm error 404 Not Found"):
-        registry.fetch_from_npm(session, source, work(tmp_path))
+        package_registries.fetch_from_npm(session, source, work(tmp_path))
 
 
 KIND = GoModule("example.org/kind/cmd/kind", "example.org/kind", "h1:right")
@@ -153,7 +153,7 @@ def test_a_go_module_is_checked_then_built(
     session: Session, program: FakeProgram, tmp_path: Path, calls: Callable[[], list[str]]
 ) -> None:
     go_toolchain(program, {"Path": "example.org/kind", "Sum": "h1:right"})
-    found, _ = registry.build_with_go(session, KIND, "0.33.0", work(tmp_path))
+    found, _ = package_registries.build_with_go(session, KIND, "0.33.0", work(tmp_path))
     assert found == tmp_path / "work" / "kind"
     assert (tmp_path / "work" / "env").read_text() == "-mod=mod 0\n"
     assert calls()[1:] == [
@@ -167,7 +167,7 @@ def test_a_go_module_with_another_sum_is_fatal_and_not_built(
 ) -> None:
     go_toolchain(program, {"Path": "example.org/kind", "Sum": "h1:wrong"})
     with pytest.raises(EnvironmentFault, match="does not match") as caught:
-        registry.build_with_go(session, KIND, "0.33.0", work(tmp_path))
+        package_registries.build_with_go(session, KIND, "0.33.0", work(tmp_path))
     assert "h1:right" in caught.value.why
     assert "h1:wrong" in caught.value.why
     assert not any("install" in call for call in calls())
@@ -178,7 +178,7 @@ def test_a_go_module_that_is_not_there_is_the_sources_fault(
 ) -> None:
     go_toolchain(program, {"Path": "example.org/kind", "Error": "404 Not Found"})
     with pytest.raises(SourceFault, match=r"Go module example\.org/kind: 404 Not Found"):
-        registry.build_with_go(session, KIND, "0.33.0", work(tmp_path))
+        package_registries.build_with_go(session, KIND, "0.33.0", work(tmp_path))
 
 
 def work(tmp_path: Path) -> Path:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from delivery.tools.archive import follow
-from delivery.tools.model import SourceFault
+from delivery.tools.tool_model import SourceFault
+from delivery.tools.unpack import follow
 
 
 def tar(path: Path, entries: dict[str, bytes]) -> Path:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from delivery import tools
 from delivery.errors import EnvironmentFault
-from delivery.packages import ensure_base_image, stand_in_for
+from delivery.packages import ensure_stand_in, stand_in_for
 from delivery.packages.docker import image_id
 from delivery.session import Session
 from delivery.settings import Service
@@ -58,7 +58,7 @@ def _resolve(session: Session, argument: str, official: str) -> BaseImage:
             f"make it known to Docker (docker pull {official}), or name another in deploy.yaml",
         )  # fmt: skip
     # In a dry run this names the stand-in that an earlier run built, and builds none.
-    made = ensure_base_image(stand_in[0], session, stand_in[1])
+    made = ensure_stand_in(stand_in[0], session, stand_in[1])
     return BaseImage(argument, official, made.reference, made.image_id)
 
 

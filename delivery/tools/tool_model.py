@@ -27,7 +27,7 @@ class _Common:
 
 
 @dataclass(frozen=True)
-class Release(_Common):
+class OfficialRelease(_Common):
     """A file of the project's own release.
 
     `url` and `checksum_url` are templates over `Platform.words`. `member` is the path inside the archive,
@@ -90,7 +90,7 @@ class GoModule(_Common):
         return f"Go module {self.module}"
 
 
-Source = Release | PyPI | Npm | GoModule
+Source = OfficialRelease | PyPI | Npm | GoModule
 
 
 @dataclass(frozen=True)

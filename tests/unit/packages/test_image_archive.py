@@ -9,9 +9,9 @@ import os
 import tarfile
 from pathlib import Path
 
-from delivery.packages.archive import File, Image, Settings, tree, write_archive, write_layer
+from delivery.packages.image_archive import ArchivedImage, File, ImageConfig, tree, write_archive, write_layer
 
-SETTINGS = Settings(env={"PATH": "/bin"}, entrypoint=("/app",), stop_signal="SIGRTMIN+3")
+SETTINGS = ImageConfig(env={"PATH": "/bin"}, entrypoint=("/app",), stop_signal="SIGRTMIN+3")
 
 
 def content(archive: Path, name: str) -> bytes:
@@ -27,7 +27,8 @@ def build(folder: Path) -> Path:
         folder / "layer", [File("bin/app", content=b"#!", mode=0o755), File("a/link", target="/x")]
     )
     write_archive(
-        folder / "image.tar", [Image("app:1", (layer,), SETTINGS), Image("app:2", (layer,), SETTINGS)]
+        folder / "image.tar",
+        [ArchivedImage("app:1", (layer,), SETTINGS), ArchivedImage("app:2", (layer,), SETTINGS)],
     )
     return folder / "image.tar"
 

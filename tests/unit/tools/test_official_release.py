@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from delivery.tools.release import published_sum
+from delivery.tools.official_release import published_sum
 
 A, B = "a" * 64, "B" * 64
 

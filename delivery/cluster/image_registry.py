@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 
 from delivery import tools
-from delivery.cluster.engine_images import NodeImage
+from delivery.cluster.engine_images import ImageOnNode
 from delivery.errors import EnvironmentFault, InvalidInput
 from delivery.session import Session
 
@@ -15,7 +15,7 @@ _ASK_S = 60.0
 
 
 @dataclass(frozen=True)
-class Registry:
+class ImageRegistry:
     """A place that takes images, such as `registry.example.org/team`."""
 
     session: Session
@@ -44,7 +44,7 @@ class Registry:
                 f"log in with `docker login {self.prefix.partition('/')[0]}`, or mend cluster.registry",
             )  # fmt: skip
 
-    def image(self, reference: str) -> NodeImage | None:
+    def image(self, reference: str) -> ImageOnNode | None:
         """What the registry has under this name: digest of the manifest, and of the configuration in it."""
         raw = self._manifest(self.name_of(reference))
         return image_of(raw) if raw else None
@@ -62,8 +62,8 @@ class Registry:
         return answer.stdout if answer.ok else ""
 
 
-def image_of(raw_manifest: str) -> NodeImage:
+def image_of(raw_manifest: str) -> ImageOnNode:
     """Digests of a manifest as a registry stores it; an index has no configuration of its own."""
     document = json.loads(raw_manifest)
     digest = f"sha256:{hashlib.sha256(raw_manifest.encode()).hexdigest()}"
-    return NodeImage(config=document.get("config", {}).get("digest", ""), target=digest)
+    return ImageOnNode(config=document.get("config", {}).get("digest", ""), target=digest)

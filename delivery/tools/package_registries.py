@@ -13,8 +13,8 @@ from pathlib import Path
 from delivery.command import Result
 from delivery.errors import EnvironmentFault
 from delivery.session import Session
-from delivery.tools.archive import follow
-from delivery.tools.model import GoModule, Npm, PyPI, SourceFault
+from delivery.tools.tool_model import GoModule, Npm, PyPI, SourceFault
+from delivery.tools.unpack import follow
 
 LOCK_FILE = Path(__file__).with_name("packages.lock")
 _FETCH_S = 600.0

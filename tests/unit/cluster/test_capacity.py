@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from delivery.cluster.size import Size, fitted, scaled_line, this_machine
+from delivery.cluster.capacity import Size, fitted, scaled_line, this_machine
 from delivery.errors import EnvironmentFault
 
 ASKED = Size(4, 8192)

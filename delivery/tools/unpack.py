@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from delivery.tools.model import SourceFault
+from delivery.tools.tool_model import SourceFault
 
 
 def follow(start: Path, chain: Sequence[str], work: Path) -> Path:

@@ -12,17 +12,17 @@ from delivery.console import Step
 from delivery.errors import DeployFailed
 from delivery.image import Image, ensure_on_nodes, prune_images
 from delivery.image.disk import ensure_room
+from delivery.operations.images import image_jobs
+from delivery.operations.report import show_changes, show_urls
 from delivery.parallel import run_all
 from delivery.paths import ROOT
 from delivery.release import helm
 from delivery.release.access import way_in
-from delivery.release.images import image_jobs
 from delivery.release.in_use import read_in_use
 from delivery.release.lock import Held, deploy_lock
 from delivery.release.namespace import ensure_namespace
 from delivery.release.plan import Action, ReleasePlan, make_plan
 from delivery.release.record import Entry, now, remove_record, write_record
-from delivery.release.report import show_changes, show_urls
 from delivery.release.selection import select
 from delivery.release.state import NamespaceState, read_state
 from delivery.rollout import probe, watch_rollout

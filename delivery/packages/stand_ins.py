@@ -15,12 +15,12 @@ from typing import Any
 from delivery import paths
 from delivery.console import Step
 from delivery.errors import EnvironmentFault, InvalidInput
-from delivery.packages import archive, docker, host
+from delivery.packages import docker, host, image_archive
 from delivery.packages.cache import Cache, key_of
 from delivery.packages.rootfs import Recipe, make_rootfs
 from delivery.session import Session
-from delivery.tools.model import Npm
-from delivery.tools.registry import fetch_from_npm
+from delivery.tools.package_registries import fetch_from_npm
+from delivery.tools.tool_model import Npm
 
 _ROOT = "packages/base"
 # Seconds on the machine that this was measured on (two cores), to say what remains.
@@ -29,7 +29,7 @@ _LOAD_EXPECTED_S = 3.0
 
 
 @dataclass(frozen=True)
-class BaseImage:
+class StandInImage:
     """A stand-in in the local Docker Engine. `image_id` is empty in a dry run."""
 
     reference: str
@@ -52,7 +52,7 @@ class StandIn:
     name: str
     version: str
     recipe: Recipe
-    settings: archive.Settings
+    settings: image_archive.ImageConfig
     npm: tuple[Npm, ...]
     proof: tuple[Proof, ...]
 
@@ -63,7 +63,7 @@ class StandIn:
 
     def key(self) -> str:
         """Changes with everything that decides on the image."""
-        return key_of(self.recipe.key(), repr(self.settings), repr(self.npm), archive.architecture())
+        return key_of(self.recipe.key(), repr(self.settings), repr(self.npm), image_archive.architecture())
 
     @property
     def reference(self) -> str:
@@ -71,7 +71,7 @@ class StandIn:
         return f"todo-base-{self.name}:{self.version}-{self.key()}"
 
 
-def ensure_base_image(name: str, session: Session, version: str = "") -> BaseImage:
+def ensure_stand_in(name: str, session: Session, version: str = "") -> StandInImage:
     """The stand-in `node`, `python` or `postgres`, built if it isn't there; no version means the default one.
 
     Raises InvalidInput for a name or version without a recipe, EnvironmentFault and CommandFailed otherwise.
@@ -79,15 +79,15 @@ def ensure_base_image(name: str, session: Session, version: str = "") -> BaseIma
     stand_in = load_recipe(name, version)
     found = docker.image_id(session, stand_in.reference)
     if found:
-        return BaseImage(stand_in.reference, found)
+        return StandInImage(stand_in.reference, found)
     if session.dry_run:
         session.console.would_run(f"build {stand_in.reference} from packages")
-        return BaseImage(stand_in.reference, "")
+        return StandInImage(stand_in.reference, "")
     host.ensure_known_architecture()
     cache = Cache.of_user()
     with cache.lock(stand_in.part, session):
         _build(session, cache, stand_in)
-    return BaseImage(stand_in.reference, docker.image_id(session, stand_in.reference))
+    return StandInImage(stand_in.reference, docker.image_id(session, stand_in.reference))
 
 
 def stand_in_for(official: str, root: Path | None = None) -> tuple[str, str] | None:
@@ -126,7 +126,9 @@ def _stand_in(name: str, version: str, document: Mapping[str, Any], root: Path) 
         name=name,
         version=version,
         recipe=Recipe(document["suite"], (root / "common", root / name), unpack_only=True),
-        settings=archive.Settings(env=document["env"] | own.get("env", {}), cmd=tuple(document["cmd"])),
+        settings=image_archive.ImageConfig(
+            env=document["env"] | own.get("env", {}), cmd=tuple(document["cmd"])
+        ),
         npm=tuple(Npm(name, pinned[0], pinned[1], ()) for name, pinned in own.get("npm", {}).items()),
         proof=tuple(Proof(tuple(p["run"]), p["prints"], p.get("user", "root")) for p in own["proof"]),
     )
@@ -161,8 +163,10 @@ def _write(session: Session, stand_in: StandIn, target: Path, scratch: Path, ste
     step.note("unpacking Debian packages")
     make_rootfs(session, stand_in.recipe, rootfs, scratch, {"INPUTS": str(scratch)})
     step.note("writing the image")
-    image = archive.Image(stand_in.reference, (archive.Layer.of(rootfs),), stand_in.settings)
-    archive.write_archive(target, [image])
+    image = image_archive.ArchivedImage(
+        stand_in.reference, (image_archive.Layer.of(rootfs),), stand_in.settings
+    )
+    image_archive.write_archive(target, [image])
 
 
 def _fetch(session: Session, package: Npm, inputs: Path) -> None:

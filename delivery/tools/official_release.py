@@ -8,22 +8,22 @@ from pathlib import Path
 
 from delivery.session import Session
 from delivery.tools import hosts, web
-from delivery.tools.archive import follow
 from delivery.tools.machine import Platform
-from delivery.tools.model import Release, SourceFault
-from delivery.tools.registry import mismatch
+from delivery.tools.package_registries import mismatch
+from delivery.tools.tool_model import OfficialRelease, SourceFault
+from delivery.tools.unpack import follow
 
 
 def why_not(
-    session: Session, source: Release, version: str, platform: Platform, *, fresh: bool = False
+    session: Session, source: OfficialRelease, version: str, platform: Platform, *, fresh: bool = False
 ) -> str:
     """Why the release can't be fetched from here, "" when it can."""
     return hosts.why_not(session, source.url.format(**platform.words(version)), fresh=fresh)
 
 
 def fetch(
-    session: Session, source: Release, words: dict[str, str], work: Path, note: Callable[[str], None], *,
-    seen: bool,
+    session: Session, source: OfficialRelease, words: dict[str, str], work: Path,
+    note: Callable[[str], None], *, seen: bool,
 ) -> tuple[Path, str]:  # fmt: skip
     """Download the release; returns the program and how it was verified.
 

@@ -12,7 +12,7 @@ from delivery.tools import engine
 from delivery.tools.catalogue import BUILDX, CATALOGUE, DOCKER
 from delivery.tools.installer import cached
 from delivery.tools.locate import look_on_path
-from delivery.tools.model import Tool, ToolStatus
+from delivery.tools.tool_model import Tool, ToolStatus
 
 _HEADINGS = ("TOOL", "NEEDED", "WANTED", "FOUND", "FROM", "PATH")
 
@@ -84,7 +84,7 @@ def _needed(tool: Tool, provider: str) -> str:
 def _engine_status(session: Session) -> tuple[ToolStatus, ...]:
     seen = engine.look(session)
     state = engine.diagnose(seen)
-    ready = state is engine.State.READY
+    ready = state is engine.EngineState.READY
     note = "" if ready else state.value
     server = ToolStatus(
         "docker engine", DOCKER.wanted, engine.ENGINE_ACCEPTS, seen.server_version, seen.root_dir,

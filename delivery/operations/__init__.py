@@ -1,0 +1,1 @@
+"""Whole commands of the task surface: build, deploy, look, take down."""
