@@ -24,12 +24,12 @@ volumeMounts:
 {{- end }}
 
 {{- define "todo.secretEnv" -}}
-{{- range $name, $key := .Values.secret.env }}
+{{- range $name, $key := (.Values.secret | default dict).env }}
 {{- if $key }}
-{{- if hasKey ($.Values.env | default dict) $name }}
+{{- if include "todo.isSet" (index ($.Values.env | default dict) $name) }}
 {{- fail (printf "%s stands in env and in secret.env: take it out of one of them" $name) }}
 {{- end }}
-- name: {{ $name }}
+- name: {{ $name | quote }}
   valueFrom:
     secretKeyRef:
       name: {{ $.Values.secret.name }}
@@ -39,7 +39,7 @@ volumeMounts:
 {{- end }}
 
 {{- define "todo.secretItems" -}}
-{{- range $key, $file := .Values.secret.files }}
+{{- range $key, $file := (.Values.secret | default dict).files }}
 {{- if $file }}
 - key: {{ $key }}
   path: {{ $file }}

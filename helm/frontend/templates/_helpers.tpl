@@ -1,6 +1,7 @@
 {{/*
-Names, labels and small conversions. The frontend and backend charts carry the same templates, so that each
-installs alone; tests/unit/charts holds the copies equal. What differs is said in values.yaml.
+Names, labels and small conversions. The charts of the app's own programs (frontend, backend, demo-model) carry the
+same templates, so that each installs alone; tests/unit/charts holds the copies equal. What differs is said in
+values.yaml; a chart without secret, migrate, autoscaling … in its values does without them.
 */}}
 
 {{- define "todo.name" -}}
@@ -96,16 +97,24 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 
-{{/* The env map as ConfigMap data; a null takes a default away. */}}
+{{/*
+Whether a variable has a value. Null and empty text leave it out, so that the app has its own default:
+a variable that is set to nothing means something else to every program.
+*/}}
+{{- define "todo.isSet" -}}
+{{- if not (or (kindIs "invalid" .) (eq (toString .) "")) }}true{{ end }}
+{{- end }}
+
+{{/* The env map as ConfigMap data; names quoted, or YAML would read ON and NO as something else. */}}
 {{- define "todo.config" -}}
 {{- range $name, $value := .Values.env }}
-{{- if not (kindIs "invalid" $value) }}
-{{ $name }}: {{ include "todo.text" $value | quote }}
+{{- if include "todo.isSet" $value }}
+{{ $name | quote }}: {{ include "todo.text" $value | quote }}
 {{- end }}
 {{- end }}
 {{- end }}
 
 {{/* More than one pod may run. */}}
 {{- define "todo.isReplicated" -}}
-{{- if or .Values.autoscaling.enabled (gt (int .Values.replicaCount) 1) }}true{{ end }}
+{{- if or (.Values.autoscaling | default dict).enabled (gt (int .Values.replicaCount) 1) }}true{{ end }}
 {{- end }}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.charts.charts import APP_CHARTS, CHARTS, CI_CASES, Helm, Manifest, ci_values
+from tests.unit.charts.charts import APP_CHARTS, CHARTS, CI_CASES, HTTP_CHARTS, Helm, Manifest, ci_values
 
 RELEASE_NAMES = [
     ("frontend", "frontend", {}, "frontend"),
@@ -13,6 +13,7 @@ RELEASE_NAMES = [
     ("backend", "shop", {"nameOverride": "api"}, "shop-api"),
     ("backend", "shop", {"fullnameOverride": "api"}, "api"),
     ("database", "blue", {}, "blue-database"),
+    ("demo-model", "blue", {"env": {"LOG_LEVEL": "INFO"}}, "blue-demo-model"),
     ("frontend", "1234", {}, "1234-frontend"),
 ]
 
@@ -162,18 +163,44 @@ def test_the_recreate_strategy_carries_no_rolling_update(helm: Helm) -> None:
     assert spec["strategy"] == {"type": "Recreate"}
 
 
-@pytest.mark.parametrize("chart", APP_CHARTS)
-def test_a_network_policy_denies_all_but_what_is_named(chart: str, helm: Helm) -> None:
+@pytest.mark.parametrize(
+    ("chart", "peers"),
+    [
+        # DNS, the other charts by name, any address for what may be outside the cluster
+        ("frontend", {(53, "kube-system"), (8000, "backend"), (5432, "")}),
+        (
+            "backend",
+            {(53, "kube-system"), (3000, "frontend"), (5432, ""), (8080, "demo-model"), (443, "")},
+        ),
+        ("demo-model", {(53, "kube-system")}),
+    ],
+)
+def test_a_network_policy_lets_a_pod_reach_what_is_named_and_no_more(
+    chart: str, peers: set[tuple[int, str]], helm: Helm
+) -> None:
     spec = helm.render(chart, {"networkPolicy": {"enabled": True}}).one("NetworkPolicy")["spec"]
     assert spec["policyTypes"] == ["Ingress", "Egress"]
-    target_port = helm.render(chart).container()["ports"][0]["containerPort"]
-    assert spec["ingress"] == [{"ports": [{"port": target_port, "protocol": "TCP"}]}]
-    ports = {port["port"] for rule in spec["egress"] for port in rule["ports"]}
-    assert ports == ({53, 8000} if chart == "frontend" else {53, 3000, 5432, 443})
+    assert {(port["port"], _peer(rule)) for rule in spec["egress"] for port in rule["ports"]} == peers
 
 
-def test_a_closed_network_policy_still_lets_the_namespace_in(helm: Helm) -> None:
-    policy = helm.render("frontend", ci_values("frontend", "full")).one("NetworkPolicy")["spec"]
+def _peer(rule: Manifest) -> str:
+    """The label that a rule of one peer selects by; empty for a rule that lets anybody be reached."""
+    (labels,) = [next(iter(peer.values()))["matchLabels"] for peer in rule.get("to", [])] or [{"": ""}]
+    (value,) = labels.values()
+    return str(value)
+
+
+@pytest.mark.parametrize("chart", APP_CHARTS)
+def test_a_network_policy_lets_anybody_reach_the_apps_port_and_no_other(chart: str, helm: Helm) -> None:
+    rendered = helm.render(chart, {"networkPolicy": {"enabled": True}})
+    target_port = rendered.container()["ports"][0]["containerPort"]
+    ingress = rendered.one("NetworkPolicy")["spec"]["ingress"]
+    assert ingress == [{"ports": [{"port": target_port, "protocol": "TCP"}]}]
+
+
+@pytest.mark.parametrize("chart", HTTP_CHARTS)
+def test_a_closed_network_policy_still_lets_the_namespace_in(chart: str, helm: Helm) -> None:
+    policy = helm.render(chart, ci_values(chart, "full")).one("NetworkPolicy")["spec"]
     assert policy["ingress"][0]["from"][0] == {"podSelector": {}}
     assert len(policy["ingress"][0]["from"]) == 2
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.charts.charts import APP_CHARTS, CHARTS, Helm
+from tests.unit.charts.charts import APP_CHARTS, CHARTS, HTTP_CHARTS, Helm
 
 # replicas, image, port, node port, CPU and memory requested, CPU and memory limits
 FIGURES = {
@@ -15,7 +15,15 @@ FIGURES = {
 LIVENESS = {"frontend": ("/api/health", 10, 10), "backend": ("/api/health", 15, 10)}
 READINESS = {"frontend": ("/api/health", 0, 5), "backend": ("/api/ready", 0, 5)}
 SECRETS = {
-    "frontend": ("frontend-secrets", {"BETTER_AUTH_SECRET": "auth-secret"}),
+    # The plan gives the frontend auth-secret alone; sign-in needs its tables and its public address too.
+    "frontend": (
+        "frontend-secrets",
+        {
+            "DATABASE_URL": "database-url",
+            "BETTER_AUTH_SECRET": "auth-secret",
+            "BETTER_AUTH_URL": "auth-url",
+        },
+    ),
     "backend": (
         "backend-secrets",
         {
@@ -65,7 +73,7 @@ def test_a_rollout_ends_before_its_deadline_even_with_the_slowest_start_allowed(
     probe = rendered.container()["startupProbe"]
     slowest_start_s = probe["periodSeconds"] * probe["failureThreshold"]
     assert slowest_start_s >= 60
-    if chart in APP_CHARTS:
+    if chart in HTTP_CHARTS:
         spec = rendered.workload()["spec"]
         assert spec["progressDeadlineSeconds"] == 120 > slowest_start_s + spec["minReadySeconds"]
 
@@ -87,7 +95,7 @@ def test_the_frontend_knows_both_addresses_of_the_backend(helm: Helm) -> None:
     assert data["HOSTNAME"] == "0.0.0.0"
 
 
-@pytest.mark.parametrize("chart", APP_CHARTS)
+@pytest.mark.parametrize("chart", HTTP_CHARTS)
 def test_capacity_never_falls_during_an_update(chart: str, helm: Helm) -> None:
     spec = helm.render(chart).workload()["spec"]
     assert spec["strategy"] == {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.unit.charts.charts import APP_CHARTS, ONE_OF_EACH, Helm, Manifest
+from tests.unit.charts.charts import APP_CHARTS, HELM_DIR, ONE_OF_EACH, Helm, Manifest, defaults
 
 CHECKSUM = "checksum/config"
 
@@ -22,17 +24,33 @@ def test_settings_arrive_as_they_were_written(helm: Helm) -> None:
         "FRACTION": (0.5, "0.5"),
         "SWITCH": (True, "true"),
         "DIGITS": ("0777", "0777"),
-        "EMPTY": ("", ""),
+        "NOUGHT": (0, "0"),
+        "OFF": (False, "false"),
     }
     values = {"env": {name: value for name, (value, _) in table.items()}}
-    data = helm.render("backend", values).one("ConfigMap")["data"]
-    assert data == {"LOG_LEVEL": "INFO"} | {name: text for name, (_, text) in table.items()}
+    data = helm.render("demo-model", values).one("ConfigMap")["data"]
+    assert data == {name: text for name, (_, text) in table.items()}
 
 
-def test_null_takes_a_default_setting_away(helm: Helm) -> None:
-    rendered = helm.render("backend", {"env": {"LOG_LEVEL": None}})
-    assert not rendered.all("ConfigMap")
-    assert "envFrom" not in rendered.container()
+@pytest.mark.parametrize("nothing", [None, ""])
+@pytest.mark.parametrize("chart", ["frontend", "backend", "demo-model"])
+def test_null_and_empty_leave_a_setting_out_so_that_the_app_has_its_own_default(
+    chart: str, nothing: str | None, helm: Helm
+) -> None:
+    names = [*defaults(chart)["env"], "OWN"]
+    some = helm.render(chart, {"env": {"OWN": nothing, "KEPT": "x"}}).one("ConfigMap")["data"]
+    assert some["KEPT"] == "x"
+    assert "OWN" not in some
+    assert "" not in some.values()
+    none = helm.render(chart, {"env": dict.fromkeys(names, nothing)})
+    assert not none.all("ConfigMap")
+    assert "envFrom" not in none.container()
+
+
+def test_a_setting_left_empty_may_come_from_the_secret(helm: Helm) -> None:
+    values = {"secret": {"env": {"OPENAI_BASE_URL": "openai-base-url"}}}
+    env = {entry["name"]: entry["valueFrom"] for entry in helm.render("backend", values).container()["env"]}
+    assert env["OPENAI_BASE_URL"]["secretKeyRef"]["key"] == "openai-base-url"
 
 
 @pytest.mark.parametrize("chart", ONE_OF_EACH)
@@ -57,11 +75,12 @@ def test_a_variable_in_env_and_in_secret_is_refused(helm: Helm) -> None:
     assert "DATABASE_URL stands in env and in secret.env" in answer.stderr
 
 
-def test_secret_keys_become_files_below_the_mount_path(helm: Helm) -> None:
-    rendered = helm.render("backend", {"secret": {"files": {"database-ca": "ca.crt"}}})
+@pytest.mark.parametrize("chart", APP_CHARTS)
+def test_secret_keys_become_files_below_the_mount_path(chart: str, helm: Helm) -> None:
+    rendered = helm.render(chart, {"secret": {"files": {"database-ca": "ca.crt"}}})
     volumes = {volume["name"]: volume for volume in rendered.pod()["spec"]["volumes"]}
     assert volumes["secret-files"]["secret"] == {
-        "secretName": "backend-secrets",
+        "secretName": f"{chart}-secrets",
         "defaultMode": 0o440,
         "items": [{"key": "database-ca", "path": "ca.crt"}],
     }
@@ -69,19 +88,29 @@ def test_secret_keys_become_files_below_the_mount_path(helm: Helm) -> None:
     assert mounts["secret-files"]["mountPath"] == "/etc/database"
 
 
-def test_the_backend_migrates_with_the_apps_image_environment_and_mounts(helm: Helm) -> None:
-    rendered = helm.render("backend", {"secret": {"files": {"database-ca": "ca.crt"}}})
+@pytest.mark.parametrize(
+    ("chart", "command"),
+    [("frontend", ["node", "migrate.mjs"]), ("backend", ["python", "-m", "src.migrate"])],
+)
+def test_the_tables_are_made_with_the_apps_image_environment_and_mounts(
+    chart: str, command: list[str], helm: Helm
+) -> None:
+    rendered = helm.render(chart, {"secret": {"files": {"database-ca": "ca.crt"}}})
     (migrate,) = rendered.pod()["spec"]["initContainers"]
     app = rendered.container()
-    assert migrate["command"] == ["python", "-m", "src.migrate"]
+    assert migrate["command"] == command
     for key in ("image", "imagePullPolicy", "env", "envFrom", "volumeMounts", "securityContext"):
         assert migrate[key] == app[key]
     annotations = rendered.pod()["metadata"]["annotations"]
     assert annotations["kubectl.kubernetes.io/default-container"] == app["name"]
 
 
-def test_the_frontend_does_not_migrate_yet(helm: Helm) -> None:
-    assert "initContainers" not in helm.render("frontend").pod()["spec"]
+def test_both_sides_of_sign_in_agree(helm: Helm) -> None:
+    frontend, backend = (helm.render(chart).one("ConfigMap")["data"] for chart in APP_CHARTS)
+    assert frontend["AUTH_JWT_ALGORITHM"] == backend["AUTH_JWT_ALGORITHM"] == "EdDSA"
+    service = helm.render("frontend").one("Service")
+    host, port = service["metadata"]["name"], service["spec"]["ports"][0]["port"]
+    assert backend["JWKS_URL"] == f"http://{host}:{port}/api/auth/jwks"
 
 
 @pytest.mark.parametrize(
@@ -98,14 +127,6 @@ def test_the_app_may_write_where_it_must(chart: str, paths: set[str], helm: Helm
 
 
 @pytest.mark.parametrize("chart", APP_CHARTS)
-def test_connections_drain_before_the_app_is_told_to_stop(chart: str, helm: Helm) -> None:
-    rendered = helm.render(chart)
-    command = rendered.container()["lifecycle"]["preStop"]["exec"]["command"]
-    assert command == ["sleep", "5"]
-    assert rendered.pod()["spec"]["terminationGracePeriodSeconds"] >= 5 + 20
-
-
-@pytest.mark.parametrize("chart", APP_CHARTS)
 def test_the_helm_test_asks_the_service_with_the_apps_own_program(chart: str, helm: Helm) -> None:
     values = {"service": {"port": 8080}}
     pod = helm.render(chart, values, "blue").test_pod()
@@ -114,3 +135,17 @@ def test_the_helm_test_asks_the_service_with_the_apps_own_program(chart: str, he
     assert container["env"] == [{"name": "TEST_URL", "value": f"http://blue-{chart}:8080{path}"}]
     assert container["command"][0] == {"frontend": "node", "backend": "python"}[chart]
     assert pod["metadata"]["annotations"]["helm.sh/hook"] == "test"
+
+
+@pytest.mark.parametrize(
+    ("chart", "folder", "pattern"), [("frontend", "src", "*.ts*"), ("backend", "src", "settings.py")]
+)
+def test_every_variable_of_the_chart_is_one_that_the_app_reads(chart: str, folder: str, pattern: str) -> None:
+    sources = (HELM_DIR.parent / chart / folder).rglob(pattern)
+    text = "\n".join(source.read_text(encoding="utf-8") for source in sources)
+    values = defaults(chart)
+    for name in [*values["env"], *values["secret"]["env"]]:
+        # The servers below the apps read these: uvicorn and Next.
+        if not name.startswith("UVICORN_") and name != "HOSTNAME":
+            wanted = name.lower() if chart == "backend" else name
+            assert re.search(rf"\b{wanted}\b", text), f"nothing in {chart}/{folder} reads {name}"

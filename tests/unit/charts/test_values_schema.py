@@ -14,6 +14,8 @@ from tests.unit.charts.charts import (
     APP_CHARTS,
     CHARTS,
     CI_CASES,
+    HTTP_CHARTS,
+    LEFT_OUT_OF_DEMO_MODEL,
     Helm,
     Values,
     chart_dir,
@@ -41,8 +43,6 @@ WRONG_FOR_ALL: list[tuple[Values, str, str]] = [
     ({"livenessProbe": {"periodSeconds": 0}}, "livenessProbe/periodSeconds", "0"),
     ({"env": {"NOT-A-NAME": "x"}}, "env", "NOT-A-NAME"),
     ({"env": {"X": ["a"]}}, "env/X", "string"),
-    ({"secret": {"name": "Backend_Secrets"}}, "secret/name", "Backend_Secrets"),
-    ({"secret": {"mountPath": "etc"}}, "secret/mountPath", "etc"),
     ({"writablePaths": {"tmp": {"path": "tmp"}}}, "writablePaths/tmp/path", "tmp"),
     ({"writablePaths": {"new": {"path": "/new"}}}, "writablePaths/new", "sizeLimit"),
     ({"podLabels": {"a": 1}}, "podLabels/a", "string"),
@@ -55,7 +55,11 @@ WRONG_FOR_ALL: list[tuple[Values, str, str]] = [
     ({"diagnosticMode": {"enable": True}}, "diagnosticMode", "enable"),
     ({"helmTest": {"enabled": "no"}}, "helmTest/enabled", "boolean"),
 ]
-WRONG_FOR_APPS: list[tuple[Values, str, str]] = [
+WRONG_WITH_A_SECRET: list[tuple[Values, str, str]] = [
+    ({"secret": {"name": "Backend_Secrets"}}, "secret/name", "Backend_Secrets"),
+    ({"secret": {"mountPath": "etc"}}, "secret/mountPath", "etc"),
+]
+WRONG_FOR_HTTP: list[tuple[Values, str, str]] = [
     ({"replicaCount": "two"}, "replicaCount", "integer"),
     ({"replicaCount": -1}, "replicaCount", "-1"),
     ({"replicaCount": 1.5}, "replicaCount", "integer"),
@@ -63,21 +67,23 @@ WRONG_FOR_APPS: list[tuple[Values, str, str]] = [
     ({"service": {"nodePort": 80}}, "service/nodePort", "30000"),
     ({"service": {"nodePort": 32768}}, "service/nodePort", "32767"),
     ({"service": {"targetPort": 70000}}, "service/targetPort", "65535"),
-    ({"secret": {"env": {"X": "a/b"}}}, "secret/env/X", "a/b"),
-    ({"secret": {"env": {"A B": "key"}}}, "secret/env", "A B"),
-    ({"secret": {"files": {"ca": "../ca"}}}, "secret/files/ca", "../ca"),
     ({"command": "sleep 5"}, "command", "array"),
     ({"lifecycle": {"preStop": {"sleep": {"second": 5}}}}, "lifecycle/preStop/sleep", "second"),
     ({"strategy": {"type": "BlueGreen"}}, "strategy/type", "BlueGreen"),
     ({"strategy": {"rollingUpdate": {"maxSurge": "one"}}}, "strategy/rollingUpdate/maxSurge", "one"),
+    ({"topologySpreadConstraints": [{"maxSkew": 1}]}, "topologySpreadConstraints/0", "topologyKey"),
+    ({"networkPolicy": {"egress": {"x": {"port": 1}}}}, "networkPolicy/egress/x", "port"),
+]
+WRONG_FOR_APPS: list[tuple[Values, str, str]] = [
+    ({"secret": {"env": {"X": "a/b"}}}, "secret/env/X", "a/b"),
+    ({"secret": {"env": {"A B": "key"}}}, "secret/env", "A B"),
+    ({"secret": {"files": {"ca": "../ca"}}}, "secret/files/ca", "../ca"),
     ({"migrate": {"enabled": True, "command": []}}, "migrate/command", ""),
     ({"pdb": {"unhealthyPodEvictionPolicy": "Never"}}, "pdb/unhealthyPodEvictionPolicy", "Never"),
     ({"autoscaling": {"maxReplicas": 0}}, "autoscaling/maxReplicas", "0"),
     ({"autoscaling": {"targetUtilization": {"gpu": 1}}}, "autoscaling/targetUtilization", "gpu"),
     ({"ingress": {"host": "http://x"}}, "ingress/host", "http://x"),
     ({"ingress": {"pathType": "Regex"}}, "ingress/pathType", "Regex"),
-    ({"topologySpreadConstraints": [{"maxSkew": 1}]}, "topologySpreadConstraints/0", "topologyKey"),
-    ({"networkPolicy": {"egress": {"x": {"port": 1}}}}, "networkPolicy/egress/x", "port"),
 ]
 WRONG_FOR_DATABASE: list[tuple[Values, str, str]] = [
     ({"replicaCount": 2}, "", "replicaCount"),
@@ -88,7 +94,10 @@ WRONG_FOR_DATABASE: list[tuple[Values, str, str]] = [
 ]
 WRONG = [
     *((chart, *case) for chart in CHARTS for case in WRONG_FOR_ALL),
+    *((chart, *case) for chart in (*APP_CHARTS, "database") for case in WRONG_WITH_A_SECRET),
+    *((chart, *case) for chart in HTTP_CHARTS for case in WRONG_FOR_HTTP),
     *((chart, *case) for chart in APP_CHARTS for case in WRONG_FOR_APPS),
+    *(("demo-model", {key: {}}, "", key) for key in LEFT_OUT_OF_DEMO_MODEL),
     *(("database", *case) for case in WRONG_FOR_DATABASE),
 ]
 
@@ -141,7 +150,7 @@ def test_the_ci_files_are_taken(chart: str, case: str) -> None:
     assert _faults(chart, ci_values(chart, case)) == []
 
 
-@pytest.mark.parametrize("chart", APP_CHARTS)
+@pytest.mark.parametrize("chart", HTTP_CHARTS)
 @pytest.mark.parametrize(
     ("values", "path"),
     [({"replicaCount": "two"}, "replicaCount"), ({"service": {"nodePort": 80}}, "service/nodePort")],
