@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from delivery.session import Session
 
 
-@session_task(name="all", default=True)
-def build_all(session: Session) -> None:
+@session_task(
+    name="all", default=True, help={"services": "Services by name, with commas between; empty: all."}
+)
+def build_all(session: Session, services: str = "") -> None:
     """Build the images of all services, in parallel.
 
     The tag names the content; an image whose inputs did not change is not built again.
@@ -19,8 +21,9 @@ def build_all(session: Session) -> None:
     Example: ./inv build.all
     """
     from delivery.operations.images import build
+    from delivery.tools import split_names
 
-    build(session)
+    build(session, split_names(services))
 
 
 @session_task(name="frontend")

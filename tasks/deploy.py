@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from delivery.session import Session
 
 OUTPUT_HELP = "text or json."
+SERVICES_HELP = "Services by name, with commas between, and what they need; empty: all."
 
 
-@session_task(name="all", default=True)
-def deploy_all(session: Session) -> None:
+@session_task(name="all", default=True, help={"services": SERVICES_HELP})
+def deploy_all(session: Session, services: str = "") -> None:
     """From source to the running app, with its tested addresses.
 
     Starts the cluster, builds and loads the images, makes Secrets, upgrades the releases that changed, waits
@@ -22,13 +23,14 @@ def deploy_all(session: Session) -> None:
     Example: ./inv deploy.all --yes
     """
     from delivery.operations.deploy import deploy
+    from delivery.tools import split_names
 
-    deploy(session)
+    deploy(session, split_names(services))
 
 
 @session_task(name="frontend")
 def deploy_frontend(session: Session) -> None:
-    """Deploy the frontend alone.
+    """Deploy the frontend alone, and the database where it is missing.
 
     Example: ./inv deploy.frontend --set services.frontend.values.replicaCount=3
     """
@@ -39,7 +41,9 @@ def deploy_frontend(session: Session) -> None:
 
 @session_task(name="backend")
 def deploy_backend(session: Session) -> None:
-    """Deploy the backend alone, and the database where it is missing.
+    """Deploy the backend alone, and what it needs where that is missing.
+
+    That is the database, and the demo model where no model is given.
 
     Example: ./inv deploy.backend
     """

@@ -13,22 +13,24 @@ from delivery.errors import DeployFailed
 from delivery.image import Image, ensure_on_nodes, prune_images
 from delivery.image.disk import ensure_room
 from delivery.operations.images import image_jobs
-from delivery.operations.report import show_changes, show_urls
+from delivery.operations.report import show_changes, show_left_over, show_urls
 from delivery.parallel import run_all
 from delivery.paths import ROOT
 from delivery.release import helm
 from delivery.release.access import way_in
 from delivery.release.in_use import read_in_use
+from delivery.release.left_over import LeftOver, left_over
 from delivery.release.lock import Held, deploy_lock
 from delivery.release.namespace import ensure_namespace
 from delivery.release.plan import Action, ReleasePlan, make_plan
 from delivery.release.record import Entry, now, remove_record, write_record
 from delivery.release.selection import select
 from delivery.release.state import NamespaceState, read_state
+from delivery.release.uninstall import uninstall
 from delivery.rollout import probe, watch_rollout
-from delivery.secret import apply_secret, ensure_credentials, keep_auth_secret, prune_secrets
+from delivery.secret import apply_secret, ensure_credentials, keep_generated, prune_secrets
 from delivery.session import Session
-from delivery.settings import Service
+from delivery.settings import Service, Settings
 
 _CLUSTER_BYTES = 6 * 1024**3
 
@@ -42,17 +44,21 @@ def deploy(session: Session, names: Collection[str] = ()) -> None:
     if session.settings.cluster.provider == "context":
         clusters.connect(session)  # an unknown context is told before anything is made
     tools.ensure_engine(session)
-    session = keep_auth_secret(session, ROOT / ".env")
+    session = keep_generated(session, ROOT / ".env")
     cluster, images = _prepare(session, services)
     state = read_state(session, cluster) if cluster else NamespaceState()
-    plans = make_plan(session, cluster, state, images)
+    plans = make_plan(session, cluster, state, services, images)
     show_changes(session, plans)
-    if all(plan.action is Action.NONE for plan in plans) and not _needs_repair(state, plans):
+    removing = to_remove(session.settings, state, services)
+    show_left_over(session, state, removing)
+    as_it_should_be = all(plan.action is Action.NONE for plan in plans) and not _needs_repair(state, plans)
+    if as_it_should_be and not removing:
         session.console.line("Nothing changed, nothing done.")
     elif session.dry_run or cluster is None:
-        _dry_steps(session, cluster, plans)
+        show_dry_steps(session, cluster, plans)
+        _remove_left_over(session, cluster, state, services)
     else:
-        _deploy_locked(session, cluster, images, command=f"deploy {' '.join(names) or 'all'}")
+        _deploy_locked(session, cluster, (services, images), command=f"deploy {' '.join(names) or 'all'}")
     if cluster and not session.dry_run:
         show_urls(session, cluster, services)
 
@@ -77,11 +83,14 @@ def _cluster(session: Session) -> Cluster | None:
     return None
 
 
-def _deploy_locked(session: Session, cluster: Cluster, images: Sequence[Image], command: str) -> None:
+def _deploy_locked(
+    session: Session, cluster: Cluster, wanted: tuple[Sequence[Service], Sequence[Image]], command: str
+) -> None:
+    services, images = wanted
     clusters.ensure_may_change(session, cluster)
     ensure_namespace(session, cluster)
     with deploy_lock(session, cluster, command) as held:
-        _repair(session, cluster, images)
+        _repair(session, cluster, services)
         for service in session.settings.wanted_services():
             if service.embedded:
                 ensure_credentials(session, cluster, service.name)
@@ -90,12 +99,13 @@ def _deploy_locked(session: Session, cluster: Cluster, images: Sequence[Image], 
         )
         # Planned again under the lock: another run may have changed something since.
         state = read_state(session, cluster)
-        plans = make_plan(session, cluster, state, images)
+        plans = make_plan(session, cluster, state, services, images)
         for wave in waves(plans):
             run_all(
                 session.door,
                 {one.service.name: partial(_release, session, cluster, held, one) for one in wave},
             )
+        _remove_left_over(session, cluster, state, services)
         _prune(session, cluster)
 
 
@@ -155,13 +165,28 @@ def _needs_repair(state: NamespaceState, plans: Iterable[ReleasePlan]) -> bool:
     return any(release is not None and release.status != "deployed" for release in found)
 
 
-def _repair(session: Session, cluster: Cluster, images: Iterable[Image]) -> None:
+def _repair(session: Session, cluster: Cluster, services: Iterable[Service]) -> None:
     found = helm.releases(session, cluster)
-    for image in images:
-        release = found.get(image.service)
+    for service in services:
+        release = found.get(service.name)
         broken = release and (release.pending or release.status in ("failed", "uninstalling"))
         if release and broken and not helm.repair(session, cluster, release):
             remove_record(session, cluster, release.name)
+
+
+def to_remove(settings: Settings, state: NamespaceState, services: Collection[Service]) -> list[LeftOver]:
+    """Pure: left-over releases without data; that nobody uses them is known after a deploy of all only."""
+    if len(services) < len(settings.wanted_services()):
+        return []
+    return [one for one in left_over(settings, state) if one.removable]
+
+
+def _remove_left_over(
+    session: Session, cluster: Cluster | None, state: NamespaceState, services: Collection[Service]
+) -> None:
+    if cluster:
+        for one in to_remove(session.settings, state, services):
+            uninstall(session, cluster, one.name)
 
 
 def _prune(session: Session, cluster: Cluster) -> None:
@@ -172,17 +197,17 @@ def _prune(session: Session, cluster: Cluster) -> None:
         session.console.note(f"✓ Removed {len(gone)} images that no revision names")
 
 
-def _dry_steps(session: Session, cluster: Cluster | None, plans: Iterable[ReleasePlan]) -> None:
+def show_dry_steps(session: Session, cluster: Cluster | None, plans: Iterable[ReleasePlan]) -> None:
+    """Print what a deploy would run, from the loads to the releases."""
     import json
 
-    for plan in plans:
-        if plan.action not in (Action.INSTALL, Action.UPGRADE):
-            continue
+    changing = [plan for plan in plans if plan.action in (Action.INSTALL, Action.UPGRADE)]
+    for reference in dict.fromkeys(plan.image.reference for plan in changing):
+        session.console.would_run(f"load {reference} onto the nodes")
+    for plan in changing:
         if cluster is None:
-            session.console.would_run(f"load {plan.image.reference} onto the nodes")
             session.console.would_run(f"helm upgrade {plan.service.name} {plan.service.chart.name} --install")
             continue
-        ensure_on_nodes(session, cluster, plan.image)
         if plan.secret:
             apply_secret(session, cluster, plan.secret)
         helm.upgrade(session, cluster, plan.service, plan.values)

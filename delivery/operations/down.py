@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from delivery.cluster import Cluster
 from delivery.errors import InvalidInput
-from delivery.release import helm
 from delivery.release.access import connect_to_change
 from delivery.release.in_use import read_in_use
+from delivery.release.left_over import left_over
 from delivery.release.lock import deploy_lock
-from delivery.release.record import remove_record
+from delivery.release.state import NamespaceState, read_state
+from delivery.release.uninstall import uninstall
 from delivery.secret import prune_secrets
 from delivery.session import Session
-
-_GONE_S = 90.0
+from delivery.settings import Settings
 
 
 def take_down(session: Session, *, data: bool) -> None:
@@ -21,36 +23,20 @@ def take_down(session: Session, *, data: bool) -> None:
     Raises InvalidInput where nobody agrees to it.
     """
     cluster = connect_to_change(session)
-    names = [name for name in session.settings.services if name in helm.releases(session, cluster)]
+    names = releases_to_remove(session.settings, read_state(session, cluster))
     if not names and not data:
         session.console.line("Nothing is deployed.")
         return
     _agree(session, names, data)
     with deploy_lock(session, cluster, "deploy down"):
-        for name in reversed(names):
-            with session.console.step(f"Uninstall {name}"):
-                helm.uninstall(session, cluster, name)
-                _wait_until_gone(session, cluster, name)
-                remove_record(session, cluster, name)
+        for name in names:
+            uninstall(session, cluster, name)
         prune_secrets(session, cluster, read_in_use(session, cluster).secrets)
         if data:
-            _remove_data(session, cluster)
+            _remove_data(session, cluster, names)
 
 
-def _wait_until_gone(session: Session, cluster: Cluster, release: str) -> None:
-    """Until no pod of the release is left: helm 4.1 returns while they still end, and they name Secrets.
-
-    What isn't gone by then keeps its Secrets, so the answer is not asked for.
-    """
-    argv = cluster.kubectl(
-        "wait", "deployments,statefulsets,replicasets,pods", "--for", "delete",
-        "--selector", f"app.kubernetes.io/instance={release}",
-        "--namespace", session.settings.namespace, "--timeout", f"{_GONE_S:.0f}s",
-    )  # fmt: skip
-    session.door.mutate(argv, timeout_s=2 * _GONE_S, accept=None)
-
-
-def _agree(session: Session, names: list[str], data: bool) -> None:
+def _agree(session: Session, names: Sequence[str], data: bool) -> None:
     lost = f"releases {', '.join(names) or '(none)'} of namespace {session.settings.namespace}"
     if data:
         lost += ", the database's volume with all tasks, and its credentials"
@@ -58,11 +44,18 @@ def _agree(session: Session, names: list[str], data: bool) -> None:
         raise InvalidInput("nothing was removed", f"it would remove {lost}", "say --yes to agree")
 
 
-def _remove_data(session: Session, cluster: Cluster) -> None:
-    for service in session.settings.services.values():
-        if service.embedded:
-            argv = cluster.kubectl(
-                "delete", "persistentvolumeclaim,secret", "--namespace", session.settings.namespace,
-                "--selector", f"app.kubernetes.io/instance={service.name}", "--ignore-not-found",
-            )  # fmt: skip
-            session.door.mutate(argv, timeout_s=120)
+def releases_to_remove(settings: Settings, state: NamespaceState) -> tuple[str, ...]:
+    """Pure: all releases of ours, left-over ones too; each before those that it was deployed after."""
+    wanted = [service.name for service in settings.wanted_services() if service.name in state.releases]
+    return (*reversed(wanted), *(one.name for one in left_over(settings, state)))
+
+
+def _remove_data(session: Session, cluster: Cluster, releases: Iterable[str]) -> None:
+    services = session.settings.services
+    embedded = {name for name, service in services.items() if service.embedded}
+    for name in sorted(embedded | (set(releases) - services.keys())):
+        argv = cluster.kubectl(
+            "delete", "persistentvolumeclaim,secret", "--namespace", session.settings.namespace,
+            "--selector", f"app.kubernetes.io/instance={name}", "--ignore-not-found",
+        )  # fmt: skip
+        session.door.mutate(argv, timeout_s=120)

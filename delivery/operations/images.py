@@ -18,10 +18,10 @@ from delivery.settings import Service
 
 
 def image_jobs(session: Session, services: Collection[Service]) -> dict[str, Callable[[], Image]]:
-    """A job per service that builds its image; a dry run only works out the tag."""
+    """A job per image of these services, which may share one; a dry run only works out the tag."""
     make = planned_image if session.dry_run else build_image
-
-    return {f"image {service.name}": partial(make, session, service) for service in services}
+    owners = dict.fromkeys(service.image_owner for service in services)
+    return {f"image {name}": partial(make, session, session.settings.services[name]) for name in owners}
 
 
 def build(session: Session, names: Collection[str] = ()) -> list[Image]:

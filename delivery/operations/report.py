@@ -6,16 +6,18 @@ import contextlib
 import dataclasses
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from delivery import cluster as clusters
 from delivery import tools
 from delivery.cluster import Cluster
 from delivery.errors import CheckFailed, InvalidInput
-from delivery.image import planned_image
+from delivery.operations.images import image_jobs
 from delivery.release import helm
-from delivery.release.access import public_url, way_in
+from delivery.release.access import way_in
+from delivery.release.addresses import printed_url
+from delivery.release.left_over import LeftOver, left_over
 from delivery.release.plan import Action, ReleasePlan, make_plan
 from delivery.release.state import NamespaceState, read_state
 from delivery.rollout import judge, probe
@@ -27,14 +29,25 @@ def print_plan(session: Session) -> None:
     """Print what a deploy would do, release by release, value by value."""
     tools.ensure_engine(session, may_repair=False)
     looking = dataclasses.replace(session, door=session.door.looking_only())
-    images = [planned_image(looking, service) for service in session.settings.wanted_services()]
+    services = session.settings.wanted_services()
+    images = [job() for job in image_jobs(looking, services).values()]
     running = clusters.status(looking).state == "running"
     cluster = clusters.connect(looking, may_repair=False) if running else None
     state = read_state(looking, cluster) if cluster else NamespaceState()
     if not running:
         session.console.line(f"cluster {session.settings.cluster.name} is not running: a deploy starts it")
-    for plan in make_plan(looking, cluster, state, images):
+    for plan in make_plan(looking, cluster, state, services, images):
         _print_release(session, plan)
+    show_left_over(session, state)
+
+
+def show_left_over(session: Session, state: NamespaceState, removing: Collection[LeftOver] = ()) -> None:
+    """A line per release of ours that is no longer wanted, and whether this run removes it."""
+    for one in left_over(session.settings, state):
+        if one in removing:
+            session.console.note(f"• remove {one.name}: {one.reason}")
+        else:
+            session.console.line(one.line(session.settings.namespace))
 
 
 def show_changes(session: Session, plans: Iterable[ReleasePlan]) -> None:
@@ -56,11 +69,14 @@ def print_status(session: Session, output: str) -> None:
     cluster = clusters.connect(session, may_repair=False)
     state = read_state(session, cluster)
     rows = [_status_row(cluster, state, service) for service in session.settings.wanted_services()]
+    over = left_over(session.settings, state)
     if output == "json":
-        session.console.line(json.dumps(rows, indent=2))
+        more = [{"service": one.name, "leftOver": one.reason} for one in over]
+        session.console.line(json.dumps([*rows, *more], indent=2))
     else:
         for row in rows:
             session.console.line(_status_line(row))
+        show_left_over(session, state)
     bad = [row["service"] for row in rows if not row["ready"]]
     if bad:
         raise CheckFailed(f"not serving in full: {', '.join(bad)}", "", "run ./inv deploy.all")
@@ -102,7 +118,7 @@ def tested_urls(cluster: Cluster, services: Iterable[Service]) -> dict[str, str]
         if not service.page:
             continue
         published = service.node_port and cluster.address(service.node_port)
-        urls[service.name] = public_url(cluster, service) + service.page if published else ""
+        urls[service.name] = printed_url(cluster, service) + service.page if published else ""
         if published:
             _ensure_answer(urls[service.name])
     return urls
@@ -152,7 +168,7 @@ def _status_row(cluster: Cluster, state: NamespaceState, service: Service) -> di
         "secret": newest.secret if newest and verified else None,
         "rollout": judge(facts).message if facts else "no workload",
         "pods": [pod.name for pod in facts.pods] if facts else [],
-        "url": public_url(cluster, service) + service.page if service.page else None,
+        "url": printed_url(cluster, service) + service.page if service.page else None,
     }
 
 

@@ -10,7 +10,7 @@ from delivery.release.in_use import read_in_use
 from delivery.release.inputs import release_inputs, secret_of
 from delivery.release.lock import deploy_lock
 from delivery.release.namespace import ensure_namespace
-from delivery.secret import SecretData, apply_secret, ensure_credentials, keep_auth_secret, prune_secrets
+from delivery.secret import SecretData, apply_secret, ensure_credentials, keep_generated, prune_secrets
 from delivery.secret.apply import secret_names
 from delivery.session import Session
 from delivery.settings import Service
@@ -36,7 +36,7 @@ def print_secrets(session: Session) -> None:
 def apply(session: Session) -> None:
     """Create the Secrets that the env asks for."""
     cluster = connect_to_change(session)
-    session = keep_auth_secret(session, ROOT / ".env")
+    session = keep_generated(session, ROOT / ".env")
     ensure_namespace(session, cluster)
     for service in session.settings.wanted_services():
         if service.embedded:
@@ -63,5 +63,10 @@ def _wanted(session: Session, cluster: Cluster) -> list[tuple[Service, SecretDat
 def _origin(session: Session, variable: str) -> str:
     if session.settings.env.get(variable):
         return "set"
-    embedded = {service.unless for service in session.settings.wanted_services() if service.embedded}
-    return "empty: the embedded database's" if variable in embedded else "empty"
+    for name, service in session.settings.services.items():
+        if service.public_url == variable:
+            return f"empty: the address of {name}"
+    for service in session.settings.wanted_services():
+        if variable in service.stands_in or (service.embedded and service.unless == variable):
+            return f"empty: {service.name} stands in"
+    return "empty"

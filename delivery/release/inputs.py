@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from delivery.cluster import Cluster
-from delivery.release.access import public_urls
-from delivery.release.small_nodes import is_small
+from delivery.release.addresses import Addresses, addresses_of
+from delivery.release.nodes import Nodes, read_nodes
 from delivery.secret import (
     SecretData,
     planned_credentials,
@@ -15,7 +15,7 @@ from delivery.secret import (
     secret_for,
 )
 from delivery.session import Session
-from delivery.settings import Service
+from delivery.settings import Service, Settings
 
 CA_KEY, CA_FILE_NAME = "database-ca", "ca.crt"
 
@@ -25,7 +25,7 @@ class Inputs:
     """`env` has a value for every variable with a default; `embedded` maps such a service to its Secret."""
 
     env: Mapping[str, str]
-    urls: Mapping[str, str]
+    addresses: Addresses
     ca_certificate: str
     embedded: Mapping[str, str]
     small: bool
@@ -33,9 +33,9 @@ class Inputs:
 
 def release_inputs(session: Session, cluster: Cluster | None) -> Inputs:
     """Work out the shared inputs; changes nothing in the cluster."""
-    urls = public_urls(session, cluster)
-    env = dict(session.settings.env)
-    env["BETTER_AUTH_URL"] = env.get("BETTER_AUTH_URL") or urls.get("frontend", "")
+    nodes = read_nodes(session, cluster) if cluster else Nodes()
+    addresses = addresses_of(session, cluster, nodes)
+    env = env_with_defaults(session.settings, addresses)
     ca_certificate = ""
     embedded: dict[str, str] = {}
     for service in session.settings.wanted_services():
@@ -46,8 +46,19 @@ def release_inputs(session: Session, cluster: Cluster | None) -> Inputs:
             session.console.masker.add(env[service.unless])
             ca_certificate = credentials.ca_certificate
             embedded[service.name] = credentials.secret_name
-    small = cluster is not None and is_small(session, cluster)
-    return Inputs(env, urls, ca_certificate, embedded, small)
+    return Inputs(env, addresses, ca_certificate, embedded, nodes.small)
+
+
+def env_with_defaults(settings: Settings, addresses: Addresses) -> dict[str, str]:
+    """Pure: the env, with public addresses and with what the stand-ins that are deployed set."""
+    env = dict(settings.env)
+    for name, service in settings.services.items():
+        if service.public_url:
+            env[service.public_url] = addresses.texts.get(f"{name}.url", "")
+    for service in settings.wanted_services():
+        for variable, template in service.stands_in.items():
+            env[variable] = addresses.fill(template, f"services.{service.name}.standsIn.{variable}")
+    return env
 
 
 def secret_of(session: Session, service: Service, inputs: Inputs) -> SecretData | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from delivery.cluster import Cluster
 from delivery.image import Image
-from delivery.release.access import filled_in
+from delivery.release.addresses import filled_in
 from delivery.release.helm import Release, current_values
 from delivery.release.inputs import CA_FILE_NAME, Inputs, ca_entries, release_inputs, secret_of
 from delivery.release.record import Record
@@ -53,18 +53,21 @@ class ReleasePlan:
 
 
 def make_plan(
-    session: Session, cluster: Cluster | None, state: NamespaceState, images: Sequence[Image]
+    session: Session,
+    cluster: Cluster | None,
+    state: NamespaceState,
+    services: Sequence[Service],
+    images: Sequence[Image],
 ) -> tuple[ReleasePlan, ...]:
-    """Plans for the services whose images are given, in the order of their dependencies.
+    """Plans for these services, in their order; `images` holds the image of each, shared ones once.
 
     Raises InvalidInput naming every fault of the values, before anything is changed.
     """
     inputs = release_inputs(session, cluster)
-    by_service = {image.service: image for image in images}
+    by_owner = {image.service: image for image in images}
     return tuple(
-        _release_plan(session, cluster, state, (service, by_service[service.name]), inputs)
-        for service in session.settings.wanted_services()
-        if service.name in by_service
+        _release_plan(session, cluster, state, (service, by_owner[service.image_owner]), inputs)
+        for service in services
     )
 
 
@@ -91,7 +94,7 @@ def _release_plan(
     files = dict.fromkeys(ca_entries(session, service, inputs), CA_FILE_NAME)
     reference = SecretRef(name, files) if name else None
     pulled = cluster.pull_reference(image.reference) if cluster else image.reference
-    values = service_values(service, pulled, reference, filled_in(service, inputs.urls, inputs.env))
+    values = service_values(service, pulled, reference, filled_in(service, inputs.addresses, inputs.env))
     if inputs.small:
         values = merged(small_values(service.chart), values)
     check_values(service, values)

@@ -12,6 +12,7 @@ from delivery.release.helm import Release, releases
 from delivery.release.record import Record, parse_records
 from delivery.rollout import RolloutFacts, RolloutState, judge
 from delivery.rollout.facts import KINDS, parse_facts
+from delivery.secret.data import MANAGED_BY
 from delivery.session import Session
 
 _INSTANCE = "app.kubernetes.io/instance"
@@ -49,9 +50,16 @@ def read_state(session: Session, cluster: Cluster) -> NamespaceState:
     items = json.loads(session.door.read(argv).stdout)["items"]
     return NamespaceState(
         releases=releases(session, cluster),
-        records=parse_records([item for item in items if item["kind"] == "ConfigMap"]),
+        records=our_records(items),
         rollouts=parse_rollouts(items),
     )
+
+
+def our_records(items: Sequence[Mapping[str, Any]]) -> dict[str, Record]:
+    """The records among the objects of a namespace; a ConfigMap without our label is somebody else's."""
+    maps = [item for item in items if item["kind"] == "ConfigMap"]
+    label = "app.kubernetes.io/managed-by"
+    return parse_records([one for one in maps if one["metadata"].get("labels", {}).get(label) == MANAGED_BY])
 
 
 def parse_rollouts(items: Sequence[Mapping[str, Any]]) -> dict[str, RolloutFacts]:

@@ -14,28 +14,31 @@ from delivery.errors import EnvironmentFault, InvalidInput
 from delivery.session import Session
 from delivery.settings.dotenv_file import bindings, parse_env
 
-VARIABLE = "BETTER_AUTH_SECRET"
-_BY_HAND = f"write {VARIABLE} into it by hand, or give it in the environment; at least 32 characters"
 # Blanks beside the equals sign and a pair of quotes go, as a shell would want it; a comment after them stays.
 _EMPTY = re.compile(r"^([^=]*?)[^\S\r\n]*=(?:[^\S\r\n]*(?:\"\"|''|(?=[\r\n]|$))|(?=[^\S\r\n]+#))")
 
 
-def keep_auth_secret(session: Session, env_file: Path) -> Session:
-    """A session that has the secret which signs sessions.
+def keep_generated(session: Session, env_file: Path) -> Session:
+    """A session in which every variable that the kit makes up has a value.
 
     A missing one is generated and written to `.env` (mode 0600); a dry run only says so.
     """
-    if session.settings.env.get(VARIABLE):
-        return session
+    env = dict(session.settings.env)
+    for name in session.settings.generated:
+        if not env.get(name):
+            env[name] = _generated(session, env_file, name)
+    return replace(session, settings=replace(session.settings, env=env))
+
+
+def _generated(session: Session, env_file: Path, name: str) -> str:
     made = secrets.token_urlsafe(32)
     session.console.masker.add(made)
     if session.dry_run:
-        session.console.would_run(f"generate {VARIABLE} and keep it in {env_file.name}")
+        session.console.would_run(f"generate {name} and keep it in {env_file.name}")
     else:
-        set_variable(env_file, VARIABLE, made)
-        session.console.note(f"  {VARIABLE} was empty: generated one and kept it in {env_file.name}")
-    settings = replace(session.settings, env={**session.settings.env, VARIABLE: made})
-    return replace(session, settings=settings)
+        set_variable(env_file, name, made)
+        session.console.note(f"  {name} was empty: generated one and kept it in {env_file.name}")
+    return made
 
 
 def set_variable(env_file: Path, name: str, value: str) -> None:
@@ -48,13 +51,14 @@ def set_variable(env_file: Path, name: str, value: str) -> None:
     raw = target.read_bytes() if target.exists() else b""
     mark = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
     text = with_variable(raw.removeprefix(mark).decode("utf-8"), name, value)
+    by_hand = f"write {name} into it by hand, or give it in the environment; at least 32 characters"
     again = parse_env(text)
     if again.faults or again.values.get(name) != value:
-        raise InvalidInput.of(env_file.name, again.faults or [f"{name} has a value already"], _BY_HAND)
+        raise InvalidInput.of(env_file.name, again.faults or [f"{name} has a value already"], by_hand)
     try:
         _replace(target, mark + text.encode())
     except OSError as wrong:
-        raise EnvironmentFault(f"{env_file.name} can't be written", str(wrong.strerror), _BY_HAND) from None
+        raise EnvironmentFault(f"{env_file.name} can't be written", str(wrong.strerror), by_hand) from None
 
 
 def with_variable(text: str, name: str, value: str) -> str:

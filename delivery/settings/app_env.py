@@ -47,6 +47,23 @@ def env_faults(app_env: Mapping[str, str], file_values: Mapping[str, str]) -> li
     return faults
 
 
+def stand_in_faults(
+    services: Mapping[str, Any], app_env: Mapping[str, str], file_values: Mapping[str, str]
+) -> list[str]:
+    """Variables that would do nothing, since a service stands in for what they belong to."""
+    faults = []
+    for name, service in services.items():
+        unless = service.get("unless", "")
+        for variable in service.get("standsIn", {}) if unless and not app_env.get(unless) else ():
+            if app_env.get(variable):
+                source = ".env" if file_values.get(variable) == app_env[variable] else "environment"
+                faults.append(
+                    f"{source}: {variable}: does nothing without {unless}, since {name} stands in;"
+                    f" give {unless} too\n    .env.example says: {explanation(variable)}"
+                )
+    return faults
+
+
 def _fault(value: str, rule: Mapping[str, Any]) -> str:
     if PLACEHOLDER.search(value):
         return "is a placeholder; put the real value there, or leave it empty"
@@ -77,5 +94,7 @@ def _named(document: Mapping[str, Any]) -> set[str]:
         if isinstance(service, dict):
             secret = service.get("secret")
             names |= {str(v) for v in secret.values()} if isinstance(secret, dict) else set()
-            names |= {str(service["unless"])} if service.get("unless") else set()
+            stands_in = service.get("standsIn")
+            names |= set(stands_in) if isinstance(stands_in, dict) else set()
+            names |= {str(service[key]) for key in ("unless", "publicUrl") if service.get(key)}
     return names

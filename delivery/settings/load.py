@@ -10,11 +10,12 @@ from typing import Any
 
 from delivery.errors import InvalidInput
 from delivery.paths import ROOT
-from delivery.settings.app_env import app_env, env_faults
+from delivery.settings.app_env import app_env, env_faults, stand_in_faults
 from delivery.settings.dotenv_file import read_env_file
 from delivery.settings.model import ClusterSettings, Minikube, Service, Settings, Timeouts
 from delivery.settings.overrides import Document, lay_flags, lay_variables
-from delivery.settings.schema import SETTINGS_SCHEMA, Fault, find_faults, near_miss
+from delivery.settings.references import IMAGE_KEYS, reference_faults
+from delivery.settings.schema import SETTINGS_SCHEMA, find_faults
 
 
 def load_settings(
@@ -36,7 +37,8 @@ def load_settings(
     env = app_env(tree, env_file.values, environ)
     faults += env_faults(env, env_file.values)
     if not faults:
-        faults += [document.told(fault) for fault in _reference_faults(document, root)]
+        faults += [document.told(fault) for fault in reference_faults(document, root)]
+        faults += stand_in_faults(tree["services"], env, env_file.values)
     if faults:
         raise InvalidInput.of("the configuration", faults, "mend the lines above and run the command again")
     return _typed(tree, env, root)
@@ -56,57 +58,17 @@ def _read_yaml(path: Path) -> tuple[dict[str, Any], list[str]]:
     return document, []
 
 
-def _reference_faults(document: Document, root: Path) -> list[Fault]:
-    services: dict[str, Any] = document.tree["services"]
-    faults = []
-    for name, service in services.items():
-        for key in ("chart", "dockerfile"):
-            if not (root / service[key]).exists():
-                faults.append(Fault(("services", name, key), f"{service[key]} does not exist"))
-        for other in service.get("after", []):
-            if other not in services:
-                hint = near_miss(other, services)
-                meant = f"; did you mean {hint}?" if hint else ""
-                faults.append(Fault(("services", name, "after"), f"no service {other}{meant}"))
-    faults += _port_faults(services)
-    return faults or _cycle_faults(document, services)
-
-
-def _port_faults(services: Mapping[str, Any]) -> list[Fault]:
-    taken: dict[int, str] = {}
-    faults = []
-    for name, service in services.items():
-        port = service.get("nodePort")
-        if port in taken:
-            faults.append(Fault(("services", name, "nodePort"), f"{port} is {taken[port]}'s already"))
-        elif port:
-            taken[port] = name
-    return faults
-
-
-def _cycle_faults(document: Document, services: Mapping[str, Any]) -> list[Fault]:
-    from graphlib import CycleError, TopologicalSorter
-
-    try:
-        TopologicalSorter({name: s.get("after", []) for name, s in services.items()}).prepare()
-    except CycleError as cycle:
-        paths = [("services", name, "after") for name in cycle.args[1]]
-        # What a flag or a variable changed is the likelier cause.
-        path = next(filter(document.source, paths), paths[0])
-        return [Fault(path, f"after goes in a circle: {' → '.join(cycle.args[1])}")]
-    return []
-
-
 def _typed(document: Mapping[str, Any], env: Mapping[str, str], root: Path) -> Settings:
     timeouts = {_snake(key): float(value) for key, value in document.get("timeouts", {}).items()}
     return Settings(
         namespace=document.get("namespace", "todo"),
         cluster=_cluster(document.get("cluster", {})),
-        services={name: _service(name, service, root) for name, service in document["services"].items()},
+        services={name: _service(name, document["services"], root) for name in document["services"]},
         timeouts=Timeouts(**timeouts),
         tag_prefix=document.get("tagPrefix", "phase4"),
         keep_images=document.get("keepImages", 3),
         env=dict(env),
+        generated=tuple(document.get("generated", ())),
     )
 
 
@@ -119,8 +81,10 @@ def _cluster(document: Mapping[str, Any]) -> ClusterSettings:
     return ClusterSettings(**fields, minikube=Minikube(**minikube), kubeconfig=path)
 
 
-def _service(name: str, document: Mapping[str, Any], root: Path) -> Service:
-    fields = {_snake(key): value for key, value in document.items()}
+def _service(name: str, services: Mapping[str, Any], root: Path) -> Service:
+    owner = services.get(services[name].get("imageOf"), {})
+    image = {key: owner[key] for key in IMAGE_KEYS if key in owner}
+    fields = {_snake(key): value for key, value in (image | services[name]).items()}
     for key in ("chart", "dockerfile"):
         fields[key] = root / fields[key]
     fields["context"] = root / fields.get("context", ".")

@@ -36,7 +36,10 @@ class Service:
     """One release: an image, a chart, its Secret and its configuration.
 
     `secret` maps keys of the Secret to variables of the env; `env` goes to the ConfigMap; `unless` names a
-    variable whose presence replaces the whole service; `after` names services that must serve before this.
+    variable whose presence replaces the whole service; `stands_in` are values of variables while it is there;
+    `after` names services that must serve before this; `public_url` names the variable with its address.
+    `image_of` names the service whose image it runs: `dockerfile`, `context`, `image` and what else decides
+    the image are that one's.
     """
 
     name: str
@@ -56,6 +59,14 @@ class Service:
     after: tuple[str, ...] = ()
     unless: str = ""
     embedded: str = ""
+    image_of: str = ""
+    stands_in: Mapping[str, str] = field(default_factory=dict)
+    public_url: str = ""
+
+    @property
+    def image_owner(self) -> str:
+        """Name of the service that the image is built for."""
+        return self.image_of or self.name
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,7 @@ class Settings:
     tag_prefix: str
     keep_images: int
     env: Mapping[str, str]
+    generated: tuple[str, ...] = ()
 
     def wanted_services(self) -> tuple[Service, ...]:
         """The services that are deployed with this env, in the order of their dependencies."""

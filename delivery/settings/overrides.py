@@ -11,7 +11,7 @@ from delivery.settings.schema import SETTINGS_SCHEMA, Fault, near_miss
 
 PREFIX = "DELIVERY_"
 NOT_SETTINGS = frozenset({"DELIVERY_CACHE", "DELIVERY_DATA"})
-_AS_WRITTEN = frozenset({"env", "secret", "bases", "buildArgs"})
+_AS_WRITTEN = frozenset({"env", "secret", "bases", "buildArgs", "standsIn"})
 
 
 class Document:
@@ -80,7 +80,7 @@ def setting_path(name: str) -> list[str]:
     """The path that a DELIVERY_ variable stands for.
 
     `__` parts levels and `_` words. A service's name has dashes for `_`. Names that are the user's own
-    (below a service's env, secret, bases and buildArgs, and in the chart's values) are taken as written.
+    (below a service's env, secret, bases, buildArgs and standsIn, and in chart values) are taken as written.
     """
     pieces = name.removeprefix(PREFIX).split("__")
     if pieces[0].lower() != "services":

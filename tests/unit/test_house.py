@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,7 @@ GROUND = (
 )
 MODULES = sorted(ENGINE.rglob("*.py"))
 SURFACE = sorted((ROOT / "tasks").glob("*.py"))
+DOCUMENTS = sorted([*(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").rglob("*.svg"), ROOT / "README.md"])
 LAZY = {
     "rich",
     "jsonschema",
@@ -111,3 +113,21 @@ def test_every_module_and_public_function_says_what_it_does(path: Path) -> None:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
             assert ast.get_docstring(node), f"{node.name} has no docstring"
+
+
+def test_no_two_modules_of_the_engine_have_the_same_name() -> None:
+    names = [path.name for path in MODULES if path.name != "__init__.py"]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_the_architecture_lists_the_rooms_in_their_order_and_all_of_the_ground() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    ground, rooms = text.split("the ground, on which all stand")[1].split("the rooms, in order")
+    assert tuple(re.findall(r"^    (\w+)/ ", rooms.split("```")[0], re.MULTILINE)) == ROOMS
+    assert set(GROUND) <= set(re.findall(r"\w+", ground))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_that_the_documents_name_exist(path: Path) -> None:
+    named = re.findall(rf"(?<!unit/)\b(?:{'|'.join(ROOMS)})/\w+\.py\b", path.read_text(encoding="utf-8"))
+    assert [name for name in named if not (ENGINE / name).is_file()] == []

@@ -13,13 +13,11 @@ from delivery.errors import InvalidInput
 from delivery.image import Image
 from delivery.operations.deploy import waves
 from delivery.paths import ROOT
-from delivery.release.access import filled_in
 from delivery.release.helm import Release, parse_releases
 from delivery.release.in_use import in_use
 from delivery.release.plan import Action, ReleasePlan, decide
 from delivery.release.record import Entry, Record, parse_record
 from delivery.release.selection import select
-from delivery.release.small_nodes import largest_node_cpus, parse_cpus
 from delivery.release.state import NamespaceState
 from delivery.release.values import (
     SecretRef,
@@ -129,19 +127,6 @@ def test_all_faults_of_values_are_told_before_helm_is_called() -> None:
     assert caught.value.exit_code == 2
 
 
-def test_addresses_are_filled_in_and_a_given_variable_wins() -> None:
-    one = service(env={"BACKEND": "{backend.url}", "PLAIN": "x", "GIVEN": "{backend.url}"})
-    urls = {"backend": "http://localhost:30001"}
-    assert filled_in(one, urls, {"GIVEN": "https://api.example"}) == {
-        "BACKEND": "http://localhost:30001", "PLAIN": "x", "GIVEN": "https://api.example",
-    }  # fmt: skip
-
-
-def test_an_address_of_an_unknown_service_is_a_fault() -> None:
-    with pytest.raises(InvalidInput, match="without a nodePort"):
-        filled_in(service(env={"A": "{nobody.url}"}), {"backend": "u"}, {})
-
-
 def settings(*services: Service) -> Settings:
     return Settings(
         "todo", ClusterSettings(), {one.name: one for one in services}, Timeouts(), "phase4", 3, {}
@@ -238,13 +223,3 @@ def test_helm_list_is_parsed() -> None:
     found = parse_releases(text)["web"]
     assert (found.revision, found.pending) == (4, True)
     assert parse_releases("") == {}
-
-
-@pytest.mark.parametrize(("quantity", "cpus"), [("2", 2.0), ("1930m", 1.93), ("0.5", 0.5)])
-def test_cpu_quantities(quantity: str, cpus: float) -> None:
-    assert parse_cpus(quantity) == cpus
-
-
-def test_the_largest_node_decides_about_the_room() -> None:
-    nodes = [{"status": {"allocatable": {"cpu": cpus}}} for cpus in ("1500m", "8")]
-    assert largest_node_cpus(json.dumps({"items": nodes})) == 8.0

@@ -173,7 +173,7 @@ def test_a_service_is_left_out_when_its_variable_has_a_value(project: Path) -> N
 
 def test_the_projects_own_deploy_yaml_is_valid() -> None:
     settings = load_settings({}, environ={})
-    assert list(settings.services) == ["database", "backend", "frontend"]
+    assert list(settings.services) == ["database", "demo-model", "backend", "frontend"]
 
 
 def test_assignments_are_read_as_yaml() -> None:
@@ -282,3 +282,70 @@ def test_secret_values_are_the_marked_ones_and_those_of_a_services_secret(projec
     )
     flags = {"services.api.secret.url": "BETTER_AUTH_URL"}
     assert secret_values(load(project, flags)) == ["token-1", "s" * 32, "postgres://h/d", "key-1"]
+
+
+BORROWS = "  worker: {chart: helm/api, imageOf: api, port: 82}\n"
+
+
+def append(root: Path, text: str) -> None:
+    file = root / "deploy.yaml"
+    file.write_text(file.read_text() + text)
+
+
+def test_a_service_that_runs_anothers_image_has_all_that_decides_it(project: Path) -> None:
+    append(project, BORROWS)
+    settings = load(project, {"services.api.bases": {"BASE": "python:3.13-slim"}})
+    worker, api = settings.services["worker"], settings.services["api"]
+    assert (worker.image_owner, api.image_owner) == ("api", "api")
+    assert (worker.dockerfile, worker.context, worker.image) == (api.dockerfile, api.context, api.image)
+    assert worker.bases == {"BASE": "python:3.13-slim"}
+    assert worker.secret == {}
+
+
+@pytest.mark.parametrize(
+    ("flags", "fault"),
+    [
+        ({"services.worker.imageOf": "apii"}, "services.worker.imageOf: no service apii; did you mean api?"),
+        ({"services.worker.image": "own"}, "services.worker.image: is api's, whose image it runs (imageOf)"),
+        ({"services.web.imageOf": "worker"}, "services.web.imageOf: worker has no image of its own"),
+        ({"services.worker.imageOf": None}, "services.worker.dockerfile: is missing"),
+        ({"services.worker.imageOf": None}, "services.worker.image: is missing"),
+        ({"services.worker.standsIn": {"A": "b"}}, "services.worker.standsIn: needs unless"),
+    ],
+)
+def test_an_image_is_shared_only_in_one_way(project: Path, flags: dict[str, Any], fault: str) -> None:
+    append(project, BORROWS)
+    assert fault in faults(project, flags)
+
+
+STANDS_IN = {
+    "services.api.unless": "OPENAI_API_KEY",
+    "services.api.standsIn": {"OPENAI_API_KEY": "demo", "OPENAI_BASE_URL": "{api.internal}/v1"},
+}
+
+
+def test_a_variable_of_what_a_service_stands_in_for_is_a_fault_alone(project: Path) -> None:
+    text = faults(project, STANDS_IN, OPENAI_BASE_URL="http://ollama:11434/v1")
+    assert "environment: OPENAI_BASE_URL: does nothing without OPENAI_API_KEY, since api stands in" in text
+    settings = load(project, STANDS_IN, OPENAI_BASE_URL="http://ollama:11434/v1", OPENAI_API_KEY="none")
+    assert settings.env["OPENAI_BASE_URL"] == "http://ollama:11434/v1"
+    assert [service.name for service in settings.wanted_services()] == ["web"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TRUSTED_ORIGINS", "https://todo.example.org/path"),
+        ("TRUSTED_ORIGINS", "todo.example.org"),
+        ("AUTH_JWT_ALGORITHM", "none"),
+        ("OPENAI_API", "assistants"),
+        ("OPENAI_BASE_URL", "https://user:key@llm.example/v1"),
+    ],
+)
+def test_a_setting_of_the_app_that_it_would_refuse_is_a_fault(project: Path, name: str, value: str) -> None:
+    assert f"environment: {name}: is not " in faults(project, None, **{name: value})
+
+
+def test_origins_may_hold_wildcards_and_blanks(project: Path) -> None:
+    text = "http://localhost:*, https://*.example.org"
+    assert load(project, TRUSTED_ORIGINS=text).env["TRUSTED_ORIGINS"] == text
