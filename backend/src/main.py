@@ -4,12 +4,12 @@ from fastapi import FastAPI
 
 from src.application import create_app
 from src.logs import configure_logging
-from src.settings import load_settings
+from src.settings import Settings, load_settings
 
 
 def _from_environment() -> FastAPI:
     configure_logging()
-    settings = load_settings()
+    settings = load_settings(Settings)
     configure_logging(settings.log_level)
     return create_app(settings)
 

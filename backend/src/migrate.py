@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from src.database.engine import make_migration_engine
 from src.database.problems import Problem, address, explain, masked
 from src.logs import configure_logging
-from src.settings import Settings, load_settings
+from src.settings import DatabaseSettings, load_settings
 
 PAUSE_S = 1.0
 
@@ -27,7 +27,7 @@ class DatabaseAwayError(Exception):
         self.problem = problem
 
 
-def wait_for_database(engine: Engine, settings: Settings) -> None:
+def wait_for_database(engine: Engine, settings: DatabaseSettings) -> None:
     """Returns when the database answers. Raises DatabaseAwayError at once where waiting cannot help."""
     deadline = time.monotonic() + settings.migrate_wait_s
     while (problem := _try_once(engine)) is not None:
@@ -46,7 +46,7 @@ def _try_once(engine: Engine) -> Problem | None:
     return None
 
 
-def upgrade(engine: Engine, settings: Settings) -> None:
+def upgrade(engine: Engine, settings: DatabaseSettings) -> None:
     """Runs Alembic to the newest revision; env.py holds the lock that makes several of us safe."""
     config = Config()
     config.set_main_option("script_location", "src:migrations")
@@ -58,7 +58,7 @@ def upgrade(engine: Engine, settings: Settings) -> None:
 def main() -> int:
     """Exit code: 0 the tables are up to date, 1 they are not and the log says why."""
     configure_logging()
-    settings = load_settings()
+    settings = load_settings(DatabaseSettings)
     configure_logging(settings.log_level)
     host = address(settings.database_url)
     engine = make_migration_engine(settings)

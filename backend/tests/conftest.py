@@ -14,8 +14,12 @@ from src.database.engine import make_migration_engine
 from src.migrate import upgrade
 from src.settings import Settings
 from tests.postgres import private_cluster
+from tests.signin import ORIGIN, USER, Issuer, serving
 
-TASKS = "/api/demo/tasks"
+TASKS = f"/api/{USER}/tasks"
+REQUIRED = {"openai_api_key": "demo", "better_auth_url": ORIGIN}
+# The same for a process; the database is left to the test.
+ENVIRONMENT = {name.upper(): value for name, value in REQUIRED.items()}
 
 
 @pytest.fixture(scope="session")
@@ -47,13 +51,28 @@ def database_url(empty_database: str) -> str:
     return empty_database
 
 
+@pytest.fixture(scope="session")
+def issuer() -> Iterator[Issuer]:
+    """Who signs tokens, with its keys on a real HTTP server. Shared: a test that changes it makes its own."""
+    with serving() as issuer:
+        yield issuer
+
+
 @pytest.fixture
-def client(database_url: str) -> Iterator[TestClient]:
-    """The app, with its lifespan, on a migrated database."""
-    with TestClient(create_app(settings_for(database_url)), raise_server_exceptions=False) as client:
+def anonymous(database_url: str, issuer: Issuer) -> Iterator[TestClient]:
+    """The app, with its lifespan, on a migrated database; requests carry no token."""
+    settings = settings_for(database_url, jwks_url=issuer.jwks_url)
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture
+def client(anonymous: TestClient, issuer: Issuer) -> TestClient:
+    """The same, signed in as USER."""
+    anonymous.headers.update(issuer.headers())
+    return anonymous
 
 
 def settings_for(url: str, **values: object) -> Settings:
     """Settings as the environment would give them."""
-    return Settings.model_validate({"database_url": url, **values})
+    return Settings.model_validate({"database_url": url, **REQUIRED, **values})

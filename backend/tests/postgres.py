@@ -3,12 +3,14 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -31,6 +33,14 @@ def binaries() -> Path:
     return folders[0].parent
 
 
+def has_server() -> bool:
+    """Whether a cluster of our own can be made here."""
+    try:
+        return binaries().is_dir()
+    except RuntimeError:
+        return False
+
+
 def server_user() -> int | None:
     """Postgres refuses to run as root: then its own user, or nobody. None: stay who we are."""
     if os.geteuid() != 0:
@@ -51,19 +61,50 @@ def free_port() -> int:
         return port
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A data folder on a port of its own; it survives its server."""
+
+    folder: Path
+    port: int
+    user: int | None
+
+    @contextmanager
+    def running(self) -> Iterator[str]:
+        """Starts the server, and stops it at the end. URL of the superuser."""
+        target = ["-D", str(self.folder / "data"), "-k", str(self.folder), "-p", str(self.port)]
+        options = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+        command = [str(binaries() / "postgres"), *target, *options]
+        with (self.folder / "log").open("w") as log:
+            server = subprocess.Popen(command, stdout=log, stderr=log, user=self.user, cwd=self.folder)
+            try:
+                url = f"postgresql://tests:{PASSWORD}@127.0.0.1:{self.port}/postgres"
+                _wait(url, server, self.folder / "log")
+                yield url
+            finally:
+                server.send_signal(signal.SIGINT)  # Postgres' fast shutdown: it does not wait for its clients
+                server.wait(timeout=60)
+
+
 @contextmanager
-def private_cluster() -> Iterator[str]:
-    """URL of the superuser of a new cluster; the cluster is stopped and removed at the end."""
+def new_cluster() -> Iterator[Cluster]:
+    """An initialised cluster that does not run yet; removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="todo-postgres-"))
     try:
         user = server_user()
         if user is not None:
             os.chown(folder, user, -1)
         _initdb(folder, user)
-        with _server(folder, user) as url:
-            yield url
+        yield Cluster(folder, free_port(), user)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def private_cluster() -> Iterator[str]:
+    """URL of the superuser of a new, running cluster; it is stopped and removed at the end."""
+    with new_cluster() as cluster, cluster.running() as url:
+        yield url
 
 
 def _initdb(folder: Path, user: int | None) -> None:
@@ -74,23 +115,6 @@ def _initdb(folder: Path, user: int | None) -> None:
     options = ["--auth=scram-sha-256", "--locale=C", "--encoding=UTF8", "--no-sync"]
     command = [str(binaries() / "initdb"), *target, *options]
     subprocess.run(command, check=True, capture_output=True, timeout=120, user=user, cwd=folder)
-
-
-@contextmanager
-def _server(folder: Path, user: int | None) -> Iterator[str]:
-    port = free_port()
-    target = ["-D", str(folder / "data"), "-k", str(folder), "-p", str(port)]
-    options = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
-    with (folder / "log").open("w") as log:
-        command = [str(binaries() / "postgres"), *target, *options]
-        server = subprocess.Popen(command, stdout=log, stderr=log, user=user, cwd=folder)
-        try:
-            url = f"postgresql://tests:{PASSWORD}@127.0.0.1:{port}/postgres"
-            _wait(url, server, folder / "log")
-            yield url
-        finally:
-            server.terminate()
-            server.wait(timeout=60)
 
 
 def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import TASKS
+from tests.conftest import ENVIRONMENT, TASKS
 from tests.postgres import free_port
 
 BACKEND = Path(__file__).parents[1]
@@ -23,7 +23,7 @@ AWAY = "postgresql://u:pw@127.0.0.1:1/todo"
 
 @contextmanager
 def uvicorn(port: int, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    variables = {"PATH": os.environ["PATH"], "UVICORN_PORT": str(port), **environment}
+    variables = {"PATH": os.environ["PATH"], "UVICORN_PORT": str(port), **ENVIRONMENT, **environment}
     command = [sys.executable, "-m", "uvicorn", "src.main:app"]
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, cwd=BACKEND, env=variables, stdout=pipe, stderr=pipe, text=True)
@@ -65,6 +65,24 @@ def test_it_starts_without_its_database_and_ends_cleanly_on_sigterm() -> None:
     assert err == ""
 
 
+@pytest.mark.parametrize("missing", ["DATABASE_URL", "OPENAI_API_KEY", "BETTER_AUTH_URL"])
+def test_a_missing_variable_is_named_with_what_to_do(missing: str) -> None:
+    environment = {"DATABASE_URL": AWAY, missing: ""}
+    with uvicorn(free_port(), **environment) as process:
+        out, err = process.communicate(timeout=30)
+    (line,) = [json.loads(text) for text in out.splitlines()]
+    assert (process.returncode, err, line["event"], line["variable"]) == (1, "", "bad setting", missing)
+    assert line["problem"].startswith("is empty")
+    assert "Secret" in line["hint"]
+
+
+def test_all_that_is_missing_is_named_at_once() -> None:
+    with uvicorn(free_port(), DATABASE_URL="", OPENAI_API_KEY="", BETTER_AUTH_URL="") as process:
+        out, _ = process.communicate(timeout=30)
+    named = {json.loads(text)["variable"] for text in out.splitlines()}
+    assert named == {"DATABASE_URL", "OPENAI_API_KEY", "BETTER_AUTH_URL"}
+
+
 @pytest.mark.parametrize("url", [None, "", "mysql://u:hunter2@db/x"])
 def test_a_bad_database_url_ends_the_start_with_one_json_line_and_exit_1(url: str | None) -> None:
     environment = {} if url is None else {"DATABASE_URL": url}
@@ -89,7 +107,7 @@ def test_every_request_leaves_one_json_line_and_probes_only_at_debug(database_ur
     assert {(line["level"], line["method"], line["path"], line["status"]) for line in requests} == {
         ("debug", "GET", "/health", 200),
         ("debug", "GET", "/api/ready", 200),
-        ("info", "GET", TASKS, 200),
+        ("info", "GET", TASKS, 401),
         ("info", "GET", "/nothing", 404),
     }
     assert len(requests) == 4

@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.conftest import TASKS
+from tests.signin import Issuer
 
 BIG = 2**63 - 1
 
@@ -96,41 +97,64 @@ def test_an_id_that_is_nobodys_is_404(
     assert (answer.status_code, answer.json()) == (404, {"detail": "There is no such task."})
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "/api/mallory/tasks"),
-        ("POST", "/api/mallory/tasks"),
-        ("GET", "/api/mallory/tasks/1"),
-        ("PUT", "/api/mallory/tasks/1"),
-        ("PATCH", "/api/mallory/tasks/1/complete"),
-        ("DELETE", "/api/mallory/tasks/1"),
-    ],
-)
-def test_another_user_is_refused_on_every_route(client: TestClient, method: str, path: str) -> None:
-    add(client)
-    answer = client.request(method, path, json={"title": "x"})
-    assert answer.status_code == 403
-    assert titles(client) == ["Buy milk"]
+ROUTES = [
+    ("GET", ""),
+    ("POST", ""),
+    ("GET", "/{id}"),
+    ("PUT", "/{id}"),
+    ("PATCH", "/{id}/complete"),
+    ("DELETE", "/{id}"),
+]
+OF_ONE_TASK = [(method, tail) for method, tail in ROUTES if "{id}" in tail]
 
 
-def test_a_task_of_another_user_in_the_table_is_never_seen_or_touched(
-    client: TestClient, database_url: str
+@pytest.mark.parametrize(("method", "tail"), ROUTES)
+def test_without_a_token_every_route_is_401_and_changes_nothing(
+    anonymous: TestClient, issuer: Issuer, method: str, tail: str
 ) -> None:
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        query = "INSERT INTO tasks (user_id, title) VALUES ('eve', 'secret') RETURNING id"
-        row = connection.execute(query).fetchone()
-        assert row
-        path = f"{TASKS}/{row[0]}"
-        answers = [
-            client.get(path),
-            client.put(path, json={"title": "x"}),
-            client.patch(f"{path}/complete"),
-            client.delete(path),
-        ]
-        left = connection.execute("SELECT title, completed FROM tasks").fetchall()
-    assert [answer.status_code for answer in answers] == [404] * 4
-    assert (titles(client), left) == ([], [("secret", False)])
+    task = anonymous.post(TASKS, json={"title": "Buy milk"}, headers=issuer.headers()).json()
+    for headers in ({}, {"Authorization": "Bearer nonsense"}, issuer.headers(exp=1)):
+        path = TASKS + tail.format(id=task["id"])
+        answer = anonymous.request(method, path, json={"title": "x"}, headers=headers)
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert anonymous.get(TASKS, headers=issuer.headers()).json() == [task]
+
+
+def test_a_strangers_body_is_not_even_parsed(anonymous: TestClient) -> None:
+    answer = anonymous.post(TASKS, content=b"not json", headers={"content-type": "application/json"})
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(("method", "tail"), ROUTES)
+def test_another_users_address_is_403_on_every_route(
+    client: TestClient, issuer: Issuer, method: str, tail: str
+) -> None:
+    task = add(client)
+    path = TASKS + tail.format(id=task["id"])
+    answer = client.request(method, path, json={"title": "x"}, headers=issuer.headers("eve"))
+    assert (answer.status_code, answer.json()) == (403, {"detail": "This belongs to another user."})
+    assert client.get(TASKS).json() == [task]
+
+
+@pytest.mark.parametrize(("method", "tail"), OF_ONE_TASK)
+def test_another_users_task_is_404_under_ones_own_address(
+    client: TestClient, issuer: Issuer, method: str, tail: str
+) -> None:
+    task = add(client)
+    path = "/api/eve/tasks" + tail.format(id=task["id"])
+    answer = client.request(method, path, json={"title": "x"}, headers=issuer.headers("eve"))
+    assert (answer.status_code, answer.json()) == (404, {"detail": "There is no such task."})
+    assert client.get(TASKS).json() == [task]
+
+
+def test_each_user_has_a_list_of_their_own(client: TestClient, issuer: Issuer) -> None:
+    add(client, "mine")
+    hers = client.post("/api/eve/tasks", json={"title": "hers"}, headers=issuer.headers("eve"))
+    assert (hers.status_code, hers.json()["user_id"]) == (201, "eve")
+    assert titles(client) == ["mine"]
+    listed = client.get("/api/eve/tasks", headers=issuer.headers("eve")).json()
+    assert [task["title"] for task in listed] == ["hers"]
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,12 @@ def test_ready_answers_with_a_migrated_database(client: TestClient) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
 
 
-def test_an_announced_body_over_the_limit_is_413(client: TestClient) -> None:
-    answer = client.post(TASKS, content=b"x" * 1_048_577)
+@pytest.mark.parametrize("size_bytes", [1_048_577, 5_000_000])
+def test_an_announced_body_over_the_limit_is_413_in_words(client: TestClient, size_bytes: int) -> None:
+    answer = client.post(TASKS, content=b"x" * size_bytes)
     assert answer.status_code == 413
+    assert answer.json()["detail"].startswith("That is too much")
+    assert "X-Request-ID" in answer.headers
 
 
 def test_a_streamed_body_over_the_limit_is_413(client: TestClient) -> None:
@@ -57,7 +60,24 @@ def test_the_schema_describes_the_routes_of_the_contract(client: TestClient) -> 
     assert set(paths) == {
         "/api/health",
         "/api/ready",
+        "/api/model",
         "/api/{user_id}/tasks",
         "/api/{user_id}/tasks/{task_id}",
         "/api/{user_id}/tasks/{task_id}/complete",
+        "/api/{user_id}/chat",
+        "/api/{user_id}/conversations",
+        "/api/{user_id}/conversations/{conversation_id}/messages",
+        "/chatkit",
     }
+
+
+OPEN = {"/api/health", "/api/ready", "/api/model"}
+
+
+def test_every_path_but_the_open_ones_wants_a_token(anonymous: TestClient) -> None:
+    """Over all that the app describes, so that a route added later is in the test already."""
+    for path, methods in anonymous.get("/openapi.json").json()["paths"].items():
+        address = re.sub(r"{\w+}", "1", path)
+        statuses = {anonymous.request(method, address, json={}).status_code for method in methods}
+        assert statuses == ({200} if path in OPEN else {401}), path
+    assert anonymous.post("/mcp", json={}).status_code == 401

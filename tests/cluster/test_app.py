@@ -24,8 +24,9 @@ COPY requirements-dev.lock ./
 RUN --mount=type=secret,id=ca,required=false --mount=type=secret,id=uv,required=false \\
     --mount=type=cache,id=todo-uv,target=/root/.cache/uv \\
     with-secrets uv pip sync --quiet --python .venv/bin/python --require-hashes requirements-dev.lock
-COPY pyproject.toml alembic.ini ./
+COPY pyproject.toml alembic.ini README.md ./
 COPY src src
+COPY demo_model demo_model
 COPY tests tests
 """
 FRONTEND = """
@@ -69,18 +70,20 @@ def postgres(session: Session) -> Iterator[str]:
 
 def test_the_backends_tests_pass(session: Session, postgres: str, tmp_path: Path) -> None:
     image = image_with_tests(session, "backend", BACKEND, tmp_path)
-    url = "TEST_DATABASE_URL=postgresql://postgres:local-test@127.0.0.1:5432/postgres"
-    printed = docker(
-        "run", "--rm", "--network", f"container:{postgres}", "--env", url, image,
-        ".venv/bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider",
-    )  # fmt: skip
+    printed = run_beside(postgres, image, ".venv/bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
     assert " passed" in printed
 
 
-def test_the_frontends_checks_and_tests_pass(session: Session, tmp_path: Path) -> None:
+def test_the_frontends_checks_and_tests_pass(session: Session, postgres: str, tmp_path: Path) -> None:
     image = image_with_tests(session, "frontend", FRONTEND, tmp_path)
-    printed = docker("run", "--rm", image, "sh", "-c", "pnpm typecheck && pnpm lint && pnpm test")
+    printed = run_beside(postgres, image, "sh", "-c", "pnpm typecheck && pnpm lint && pnpm test")
     assert "passed" in printed
+
+
+def run_beside(postgres: str, image: str, *command: str) -> str:
+    """Run a command where the Postgres is at 127.0.0.1."""
+    url = "TEST_DATABASE_URL=postgresql://postgres:local-test@127.0.0.1:5432/postgres"
+    return docker("run", "--rm", "--network", f"container:{postgres}", "--env", url, image, *command)
 
 
 def image_with_tests(session: Session, name: str, dockerfile: str, folder: Path) -> str:

@@ -13,9 +13,15 @@ from tests.cluster.conftest import NAMESPACE, Deployment
 
 pytestmark = pytest.mark.cluster
 
-PORTS = {"frontend": 3000, "backend": 8000, "database": 5432}
-PROCESSES = {"frontend": "next-server", "backend": "uvicorn", "database": "postgres"}
-WRITABLE = {"frontend": "/app/.next/cache", "backend": "/tmp", "database": "/var/lib/postgresql/data"}
+PORTS = {"frontend": 3000, "backend": 8000, "database": 5432, "demo-model": 8080}
+PROCESSES = {
+    "frontend": "next-server", "backend": "src.main:app", "database": "postgres",
+    "demo-model": "demo_model.main:app",
+}  # fmt: skip
+WRITABLE = {
+    "frontend": "/app/.next/cache", "backend": "/tmp", "database": "/var/lib/postgresql/data",
+    "demo-model": "/tmp",
+}  # fmt: skip
 
 
 @pytest.fixture(params=sorted(PORTS))

@@ -1,14 +1,22 @@
 """Alembic's environment, run by src.migrate (the app) or by `alembic` (a developer)."""
 
+from typing import Any
+
 from alembic import context
 from sqlalchemy import Connection, Engine, text
 from sqlmodel import SQLModel
 
+from src.conversations import model as conversations
 from src.migrations import LOCK_KEY
-from src.tasks.model import Task
+from src.tasks import model as tasks
 
 METADATA = SQLModel.metadata
-assert Task.metadata is METADATA  # the import above is what fills it
+MODELS = (tasks, conversations)  # importing them is what fills METADATA
+
+
+def ours(name: str | None, kind: str, _parents: Any) -> bool:
+    """Leaves the frontend's tables (Better Auth) in the same database out of --autogenerate."""
+    return kind != "table" or name in METADATA.tables
 
 
 def engine_and_lock_timeout_s() -> tuple[Engine, int]:
@@ -17,9 +25,9 @@ def engine_and_lock_timeout_s() -> tuple[Engine, int]:
     if "engine" in given:
         return given["engine"], given["lock_timeout_s"]
     from src.database.engine import make_migration_engine  # noqa: PLC0415  only for the command line
-    from src.settings import load_settings  # noqa: PLC0415
+    from src.settings import DatabaseSettings, load_settings  # noqa: PLC0415
 
-    settings = load_settings()
+    settings = load_settings(DatabaseSettings)
     return make_migration_engine(settings), settings.migrate_lock_timeout_s
 
 
@@ -33,7 +41,9 @@ def run() -> None:
     """All revisions in one transaction, under the lock: everything or nothing."""
     engine, timeout_s = engine_and_lock_timeout_s()
     with engine.connect() as connection:
-        context.configure(connection=connection, target_metadata=METADATA, compare_type=True)
+        context.configure(
+            connection=connection, target_metadata=METADATA, compare_type=True, include_name=ours
+        )
         with context.begin_transaction():
             lock(connection, timeout_s)
             context.run_migrations()

@@ -1,16 +1,17 @@
-"""REST of tasks. The user in the path must be the caller (src/users.py)."""
+"""REST of tasks. The user in the path must be the caller (src/auth/callers.py)."""
 
 from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, status
 
+from src.auth.callers import CurrentUser
+from src.auth.route import SignedInRoute
 from src.database.engine import Session
 from src.tasks import store
 from src.tasks.model import Status, Task, TaskCreate, TaskRead, TaskUpdate
-from src.users import CurrentUser
 
-router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"])
+router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=SignedInRoute)
 
 # Postgres' bigint: a larger number can be no task's id, and must not reach the driver.
 TaskId = Annotated[int, Path(ge=1, le=2**63 - 1)]

@@ -30,7 +30,8 @@ class RequestLog:
             await self.app(scope, receive, send)
             return
         request_id = _request_id(scope)
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        # user_id: unknown yet; src/auth/callers.py fills it in.
+        with structlog.contextvars.bound_contextvars(request_id=request_id, user_id=None):
             await _Exchange(scope, send, request_id).run(self.app, receive)
 
 

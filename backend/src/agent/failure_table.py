@@ -1,0 +1,198 @@
+"""Every way a run can fail: its code, the words for a person, and the hint for the one who runs the app."""
+
+import json
+from dataclasses import dataclass
+
+import httpx2
+import openai
+from agents import AgentsException, MaxTurnsExceeded, ModelBehaviorError, ModelRefusalError, ModelTimeoutError
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from src.agent.events import Failure
+
+NOTHING_LOST = "Your message is kept."
+
+
+class EmptyAnswerError(Exception):
+    """The model ended its turn without a word."""
+
+
+class RunTooLongError(Exception):
+    """The run took longer than RUN_TIMEOUT_S."""
+
+
+class ToolsAwayError(Exception):
+    """The MCP server could not be reached, or refused the token."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The failure that exceptions of a kind mean; `cause` narrows it to those that were raised from one."""
+
+    kinds: tuple[type[BaseException], ...]
+    failure: Failure
+    cause: tuple[type, ...] = (object,)  # any, or none
+
+    def fits(self, error: BaseException) -> bool:
+        """Whether it is this one."""
+        return isinstance(error, self.kinds) and isinstance(error.__cause__, self.cause)
+
+
+def _model(code: str, words: str, hint: str, variable: str | None = None, *, retry: bool = True) -> Failure:
+    return Failure(code, f"{words} {NOTHING_LOST}", hint, variable, retry)
+
+
+KEY = "OPENAI_API_KEY"
+ADDRESS = "OPENAI_BASE_URL"
+NAME = "OPENAI_MODEL"
+NOT_SET_UP = (
+    "The assistant is not set up properly, so it cannot answer. Whoever runs this app has to look into it."
+)
+CUT_OFF = _model(
+    "model_cut_off",
+    "The assistant was cut off while answering. Try again.",
+    f"{ADDRESS} hung up",
+    ADDRESS,
+)
+# Order matters: the first kind that fits wins, so subclasses come before their bases.
+RULES = (
+    Rule((openai.AuthenticationError,), _model("model_key_refused", NOT_SET_UP, f"{KEY} refused", KEY)),
+    Rule(
+        (openai.PermissionDeniedError,),
+        _model("model_forbidden", NOT_SET_UP, f"{KEY} may not use this model or this address", KEY),
+    ),
+    Rule(
+        (openai.NotFoundError,),
+        _model("model_unknown", NOT_SET_UP, f"no such model or path: check {NAME} and {ADDRESS}", NAME),
+    ),
+    Rule(
+        (openai.RateLimitError,),
+        _model(
+            "model_busy",
+            "The assistant has too much to do just now. Try again in a moment.",
+            f"the model's limit or the credit of {KEY} is used up",
+            KEY,
+        ),
+    ),
+    Rule(
+        (openai.BadRequestError, openai.UnprocessableEntityError),
+        _model(
+            "model_refused_request",
+            "The assistant could not make sense of this conversation. A new one may help.",
+            f"the model refused the request: check that {NAME} takes tools, and OPENAI_API",
+            NAME,
+        ),
+    ),
+    Rule(
+        (openai.APITimeoutError, ModelTimeoutError, httpx2.TimeoutException),
+        _model(
+            "model_silent",
+            "The assistant did not answer in time. Try again.",
+            f"no answer within MODEL_TIMEOUT_S from {ADDRESS}",
+            ADDRESS,
+        ),
+    ),
+    Rule(
+        (openai.InternalServerError,),
+        _model(
+            "model_failing", "The assistant is out of order just now. Try again.", f"{ADDRESS} answers 5xx"
+        ),
+    ),
+    Rule(
+        (openai.APIResponseValidationError, json.JSONDecodeError, ValidationError),
+        _model(
+            "model_garbled",
+            "The assistant's answer could not be read. Try again.",
+            f"what {ADDRESS} sends is not the API that OPENAI_API names",
+            ADDRESS,
+        ),
+    ),
+    Rule((openai.APIConnectionError,), CUT_OFF, cause=(httpx2.ReadError, httpx2.RemoteProtocolError)),
+    Rule(
+        (openai.APIConnectionError, httpx2.ConnectError),
+        _model(
+            "model_away",
+            "The assistant cannot be reached just now. Try again in a moment.",
+            f"cannot connect to {ADDRESS}",
+            ADDRESS,
+        ),
+    ),
+    Rule((httpx2.TransportError,), CUT_OFF),
+    Rule(
+        (openai.OpenAIError,),
+        _model(
+            "model_failing", "The assistant is out of order just now. Try again.", f"check {ADDRESS}", ADDRESS
+        ),
+    ),
+    Rule(
+        (MaxTurnsExceeded,),
+        _model(
+            "too_many_steps",
+            "This took more steps than the assistant may take. Ask for less at once.",
+            "the model went on calling tools",
+        ),
+    ),
+    Rule(
+        (ModelRefusalError,),
+        _model("model_refused", "The assistant declined to answer this.", "the model refused", retry=False),
+    ),
+    Rule(
+        (EmptyAnswerError,),
+        _model("empty_answer", "The assistant gave no answer. Try again.", "the model ended without text"),
+    ),
+    Rule(
+        (RunTooLongError,),
+        _model(
+            "run_too_long",
+            "This took too long and was stopped. Try again, or ask for less at once.",
+            "the run reached RUN_TIMEOUT_S",
+            "RUN_TIMEOUT_S",
+        ),
+    ),
+    Rule(
+        (ToolsAwayError,),
+        _model(
+            "tools_away",
+            "The assistant cannot get at your tasks just now. Try again in a moment.",
+            "the MCP server does not answer: check MCP_URL (and UVICORN_PORT)",
+            "MCP_URL",
+        ),
+    ),
+    Rule(
+        (ModelBehaviorError, AgentsException),
+        _model(
+            "model_misbehaved",
+            "The assistant got confused. Try again.",
+            f"what {ADDRESS} sends is not an answer: check it (does it end in /v1?), and OPENAI_API",
+            ADDRESS,
+        ),
+    ),
+    Rule(
+        (SQLAlchemyError,),
+        Failure(
+            "database_away",
+            "The database is not reachable just now. Try again in a moment.",
+            "a query of the chat failed",
+            "DATABASE_URL",
+        ),
+    ),
+)
+UNKNOWN = _model("chat_failed", "Something went wrong on our side. Try again.", "see the traceback")
+
+
+def failure_of(error: BaseException) -> Failure:
+    """The failure that an exception means: of the exception itself, else of what caused it."""
+    seen: BaseException | None = error
+    while seen is not None:
+        found = next((rule.failure for rule in RULES if rule.fits(seen)), None)
+        if found is not None:
+            return found
+        seen = seen.__cause__
+    return UNKNOWN
+
+
+def reason_of(error: BaseException) -> str:
+    """Short and safe: the class, and the HTTP status where there is one. The text may quote a key."""
+    status = getattr(error, "status_code", None)
+    return f"{type(error).__name__} (HTTP {status})" if isinstance(status, int) else type(error).__name__
