@@ -14,6 +14,9 @@ from src.database.problems import NO_TABLES, Problem, address, explain
 
 PATHS = frozenset({"/api/health", "/health", "/api/ready"})
 
+# A table of the newest migration that made one.
+MIGRATED = text("SELECT to_regclass('tool_calls') IS NOT NULL")
+
 router = APIRouter(tags=["health"])
 log = structlog.get_logger("health")
 
@@ -44,7 +47,7 @@ async def check(engine: AsyncEngine, timeout_s: float) -> Problem | None:
     """What is wrong with the database, or None."""
     try:
         async with asyncio.timeout(timeout_s), engine.connect() as connection:
-            migrated = await connection.scalar(text("SELECT to_regclass('tasks') IS NOT NULL"))
+            migrated = await connection.scalar(MIGRATED)
     except (SQLAlchemyError, TimeoutError, OSError) as error:
         return explain(error)
     return None if migrated else NO_TABLES

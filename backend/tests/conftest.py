@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -33,22 +34,37 @@ def server_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def empty_database(server_url: str) -> Iterator[str]:
-    """URL of a new, empty database."""
+@contextmanager
+def new_database(server_url: str, template: str = "template1") -> Iterator[str]:
+    """URL of a new database, a copy of the template; dropped at the end."""
     name = f"todo_test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
         yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 @pytest.fixture
-def database_url(empty_database: str) -> str:
+def empty_database(server_url: str) -> Iterator[str]:
+    """URL of a new, empty database."""
+    with new_database(server_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_template(server_url: str) -> Iterator[str]:
+    """Name of a migrated database without connections; a copy of it takes a tenth of the migrations' time."""
+    with new_database(server_url) as url:
+        settings = settings_for(url)
+        upgrade(make_migration_engine(settings), settings)
+        yield str(make_url(url).database)
+
+
+@pytest.fixture
+def database_url(server_url: str, migrated_template: str) -> Iterator[str]:
     """URL of a new, migrated database."""
-    settings = settings_for(empty_database)
-    upgrade(make_migration_engine(settings), settings)
-    return empty_database
+    with new_database(server_url, migrated_template) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
