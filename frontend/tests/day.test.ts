@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { expect, it } from "vitest";
 
-import { dayOf } from "@/features/tasks/day";
+import { dayOf } from "@/client/day";
 
 const NOW = new Date(2026, 2, 30, 0, 30); // the night after clocks went forward in much of Europe
 

@@ -1,14 +1,26 @@
 // @vitest-environment node
 import { type IncomingMessage, type RequestListener } from "node:http";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { decodeJwt } from "jose";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { DELETE, GET, PATCH, POST } from "@/app/api/backend/[...path]/route";
+import { backendRoute } from "@/server/backend-path";
+import { BODY_LIMIT_BYTES } from "@/server/body-limit";
 
 import { bodyOf, startServer } from "./backend-server";
+import { Browser } from "./browser";
+import { ORIGIN } from "./environment";
+import { signInWorld } from "./people";
 
-const ORIGIN = "http://frontend.example";
+const world = signInWorld();
+let ann: Browser;
+let userId: string;
 let stop: (() => Promise<void>) | undefined;
-let logged: string[];
+
+beforeAll(async () => {
+  ann = new Browser();
+  userId = ((await (await ann.signUp("ann@example.com")).json()) as { user: { id: string } }).user.id;
+});
 
 function call(
   handler: typeof GET,
@@ -16,7 +28,8 @@ function call(
   init: RequestInit & { duplex?: "half" } = {},
   segments = path.split("?")[0]!.split("/"),
 ): Promise<Response> {
-  const request = new Request(`${ORIGIN}/api/backend/${path}`, init);
+  const headers = ann.headers(Object.fromEntries(new Headers(init.headers)));
+  const request = new Request(`${ORIGIN}/api/backend/${path}`, { ...init, headers });
   return handler(request, { params: Promise.resolve({ path: segments }) });
 }
 
@@ -26,11 +39,6 @@ async function backend(listener: RequestListener): Promise<void> {
   vi.stubEnv("BACKEND_URL", server.url);
 }
 
-beforeEach(() => {
-  logged = [];
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => logged.push(String(text)) > 0);
-});
-
 afterEach(async () => {
   await stop?.();
   stop = undefined;
@@ -38,9 +46,15 @@ afterEach(async () => {
 
 describe("the way to the backend", () => {
   it.each([
-    ["tasks", "/api/demo/tasks"],
-    ["tasks?status=pending", "/api/demo/tasks?status=pending"],
-    ["tasks/3/complete", "/api/demo/tasks/3/complete"],
+    ["tasks", "/api/USER/tasks"],
+    ["tasks?status=pending", "/api/USER/tasks?status=pending"],
+    ["tasks/3/complete", "/api/USER/tasks/3/complete"],
+    ["tasks/a%20b", "/api/USER/tasks/a%2520b"],
+    ["chat", "/api/USER/chat"],
+    ["conversations", "/api/USER/conversations"],
+    ["conversations/7/messages?limit=5", "/api/USER/conversations/7/messages?limit=5"],
+    ["chatkit", "/chatkit"],
+    ["model", "/api/model"],
   ])("sends %s on as %s", async (path, expected) => {
     let seen = "";
     await backend((request, answer) => {
@@ -48,21 +62,25 @@ describe("the way to the backend", () => {
       answer.end("[]");
     });
     expect((await call(GET, path)).status).toBe(200);
-    expect(seen).toBe(expected);
+    expect(seen).toBe(expected.replace("USER", userId));
   });
 
-  it("takes the user from the server's setting, not from the caller", async () => {
-    vi.stubEnv("DEMO_USER_ID", "someone else/../x");
-    let seen = "";
-    await backend((request, answer) => {
-      seen = request.url ?? "";
-      answer.end();
-    });
-    await call(GET, "tasks");
-    expect(seen).toBe("/api/someone%20else%2F..%2Fx/tasks");
-  });
-
-  it.each([[[".."]], [["tasks", "..", "..", "mallory"]], [["."]], [["tasks", "a/b"]], [["tasks", "a\\b"]], [[""]], [[]]])(
+  it.each([
+    [[".."]],
+    [["tasks", "..", "..", "mallory"]],
+    [["."]],
+    [["tasks", "a/b"]],
+    [["tasks", "a\\b"]],
+    [[""]],
+    [[]],
+    [["mcp"]],
+    [["docs"]],
+    [["mallory", "tasks"]],
+    [["chatkit", "x"]],
+    [["model", ".."]],
+    [["__proto__"]],
+    [["constructor"]],
+  ])(
     "refuses the path %j",
     async (segments: string[]) => {
       const answer = await call(GET, "x", {}, segments);
@@ -106,6 +124,18 @@ describe("the way to the backend", () => {
 
 describe("headers", () => {
   const forbidden = ["authorization", "cookie", "x-forwarded-for", "x-user-id", "host"];
+
+  it("carry the user's token, and nothing that the browser says of itself", async () => {
+    let seen: IncomingMessage["headers"] = {};
+    await backend((request, answer) => {
+      seen = request.headers;
+      answer.end("[]");
+    });
+    await call(GET, "tasks", { headers: { authorization: "Bearer forged" } });
+    const token = (seen.authorization ?? "").replace("Bearer ", "");
+    expect(decodeJwt(token)).toMatchObject({ sub: userId, email: "ann@example.com", iss: ORIGIN, aud: ORIGIN });
+    expect(token).toBe(await ann.token()); // one token for the session, not one for each request
+  });
 
   it("forwards only the named ones", async () => {
     let seen: IncomingMessage["headers"] = {};
@@ -195,6 +225,49 @@ describe("streaming", () => {
   });
 });
 
+describe("a body that is too long", () => {
+  const most = "x".repeat(BODY_LIMIT_BYTES);
+
+  async function send(body: string, headers: Record<string, string> = {}): Promise<[number, number]> {
+    let received = -1;
+    await backend((request, answer) => {
+      request.on("error", () => undefined);
+      void bodyOf(request).then((text) => {
+        received = text.length;
+        answer.end();
+      }, () => undefined);
+    });
+    const answer = await call(POST, "tasks", { method: "POST", body, headers });
+    return [answer.status, received];
+  }
+
+  it("is refused at once where it says so", async () => {
+    expect(await send(`${most}x`, { "content-length": String(BODY_LIMIT_BYTES + 1) })).toEqual([413, -1]);
+  });
+
+  it("is refused where it does not say so", async () => {
+    expect(await send(`${most}x`)).toEqual([413, -1]);
+  });
+
+  it("begins one byte after the limit", async () => {
+    expect(await send(most)).toEqual([200, BODY_LIMIT_BYTES]);
+  });
+});
+
+describe("limits of time", () => {
+  it.each([
+    ["tasks", 15_000, 15_000],
+    ["conversations", 15_000, 15_000],
+    ["model", 15_000, 15_000],
+    ["chatkit", 15_000, 60_000],
+    ["chat", 15_000, 130_000],
+    ["chat", 200_000, 200_000],
+    ["tasks", 200, 200],
+  ])("of %s under BACKEND_TIMEOUT_MS=%i: %i ms", (path, setting, expected) => {
+    expect(backendRoute("u", [path], setting)?.timeoutMs).toBe(expected);
+  });
+});
+
 describe("a backend that is away", () => {
   it.each([
     ["refuses", "http://127.0.0.1:1", 502, "backend_unreachable"],
@@ -207,7 +280,7 @@ describe("a backend that is away", () => {
     const body = (await answer.json()) as Record<string, string>;
     expect([answer.status, body.error, body.requestId]).toEqual([status, error, "abc-1"]);
     expect(body.message).toMatch(/^The task server|^This page/);
-    expect(JSON.parse(logged[0]!)).toMatchObject({ level: "error", request_id: "abc-1" });
+    expect(world.logged[0]).toMatchObject({ level: "error", request_id: "abc-1" });
   });
 
   it("is said within the limit when it never answers", async () => {

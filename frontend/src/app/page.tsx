@@ -1,17 +1,17 @@
-import { Footer } from "@/features/shell/Footer";
-import { Header } from "@/features/shell/Header";
-import { TaskPanel } from "@/features/tasks/TaskPanel";
+import { Workspace } from "@/features/shell/Workspace";
+import { requireUser } from "@/server/session";
+import { chatkitWidget, publicBackendUrl } from "@/server/settings";
 
-import styles from "./page.module.css";
-
-export default function Home() {
+/** The app itself; a stranger is sent to sign in. */
+export default async function Home({ searchParams }: PageProps<"/">) {
+  const { name, email } = await requireUser();
+  const { c } = await searchParams;
   return (
-    <div className={styles.page}>
-      <Header />
-      <main className={styles.main}>
-        <TaskPanel />
-      </main>
-      <Footer />
-    </div>
+    <Workspace
+      account={{ name, email }}
+      docsUrl={publicBackendUrl()}
+      conversation={typeof c === "string" ? c : null}
+      chatKitWidget={chatkitWidget()}
+    />
   );
 }

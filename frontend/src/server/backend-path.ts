@@ -1,11 +1,33 @@
+/** A request's place at the backend, and how long its headers may take. */
+export interface BackendRoute {
+  readonly path: string;
+  readonly timeoutMs: number;
+}
+
+/** A run of the agent ends after RUN_TIMEOUT_S (120) at the backend; without streaming the headers come after it. */
+const RUN_MS = 130_000;
+/** Room for a ChatKit request that waits for the model before its first event. */
+const CHATKIT_MS = 60_000;
+
+const OF_USER = new Set(["tasks", "chat", "conversations"]);
+const SHARED = new Map([["chatkit", "/chatkit"], ["model", "/api/model"]]);
+
 /**
- * `tasks/3` of the user `demo` is `/api/demo/tasks/3` at the backend.
+ * `tasks/3` of the user `u1` is `/api/u1/tasks/3` at the backend; `chatkit` and `model` belong to no user.
  *
  * The segments come decoded from the router. Null where one of them could climb out of the user's own part
- * of the API: the user id is set here, so a path must never be able to replace it.
+ * of the API (the user id is set here, so a path must never be able to replace it), and for everything else
+ * that the pages don't use.
  */
-export function backendPath(userId: string, segments: readonly string[]): string | null {
+export function backendRoute(userId: string, segments: readonly string[], timeoutMs: number): BackendRoute | null {
   const unsafe = (segment: string) => segment === "" || segment === "." || segment === ".." || /[/\\]/.test(segment);
-  if (segments.length === 0 || segments.some(unsafe)) return null;
-  return `/api/${[userId, ...segments].map(encodeURIComponent).join("/")}`;
+  const first = segments[0];
+  if (first === undefined || segments.some(unsafe)) return null;
+  if (OF_USER.has(first)) {
+    const path = `/api/${[userId, ...segments].map(encodeURIComponent).join("/")}`;
+    return { path, timeoutMs: first === "chat" ? Math.max(RUN_MS, timeoutMs) : timeoutMs };
+  }
+  const path = segments.length === 1 ? SHARED.get(first) : undefined;
+  if (path === undefined) return null;
+  return { path, timeoutMs: first === "chatkit" ? Math.max(CHATKIT_MS, timeoutMs) : timeoutMs };
 }

@@ -12,7 +12,20 @@ const PROBLEMS = {
     message: "The task server took too long to answer. Reload before you repeat a change.",
   },
   bad_path: { status: 400, message: "That is not an address of the task server." },
+  foreign_origin: {
+    status: 403,
+    message:
+      "This page was opened at an address the app does not know. Whoever runs it has to add that address to TRUSTED_ORIGINS.",
+  },
+  internal_error: { status: 500, message: "Something broke here. That is our fault, not yours. Try again." },
+  not_found: { status: 404, message: "There is nothing at this address." },
+  programs_only: { status: 403, message: "Tokens are for programs. A browser gets none." },
   sign_in_required: { status: 401, message: "Please sign in first." },
+  sign_in_unavailable: {
+    status: 503,
+    message: "Signing in does not work right now, because the accounts can’t be reached. Try again in a moment.",
+  },
+  too_large: { status: 413, message: "That is more than the app takes at once." },
 } as const;
 
 export type Problem = keyof typeof PROBLEMS;
@@ -20,6 +33,11 @@ export type Problem = keyof typeof PROBLEMS;
 /** JSON answer `{error, message, requestId}`: a word for programs, a sentence for people, an id for the logs. */
 export function problemResponse(problem: Problem, requestId: string): Response {
   const { status, message } = PROBLEMS[problem];
-  const headers = { "cache-control": "no-store", "x-request-id": requestId };
+  const headers = {
+    "cache-control": "no-store",
+    "x-request-id": requestId,
+    // The rest of the body is not read, so the connection can't carry another request.
+    ...(status === 413 && { connection: "close" }),
+  };
   return Response.json({ error: problem, message, requestId }, { status, headers });
 }

@@ -1,42 +1,49 @@
+import type { BackendRoute } from "./backend-path";
+import { BodyTooLargeError, limitedBody } from "./body-limit";
 import { log } from "./log";
 import { problemResponse } from "./problems";
-import { backendTimeoutMs, backendUrl } from "./settings";
+import { REQUEST_ID } from "./request-id";
+import { backendUrl } from "./settings";
 
 /** Nothing else of a browser's request reaches the backend: no cookie, no forged identity. */
 const REQUEST_HEADERS = ["accept", "accept-language", "content-type", "last-event-id"];
 /** Nothing else of the backend's answer reaches the browser. */
 const RESPONSE_HEADERS = ["cache-control", "content-disposition", "content-type", "retry-after"];
-const REQUEST_ID = "x-request-id";
-const SAFE_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
-/** The caller's request id where it is safe to log and send on, else a new one. */
-export function requestId(request: Request): string {
-  const given = request.headers.get(REQUEST_ID) ?? "";
-  return SAFE_ID.test(given) ? given : crypto.randomUUID();
+/** Who sends the request on, and where to. `cookies` renew the session and go with the answer. */
+export interface Passage {
+  readonly route: BackendRoute;
+  readonly token: string;
+  readonly requestId: string;
+  readonly cookies: readonly string[];
 }
 
 /**
- * Sends the request on to the backend and streams both bodies.
+ * Sends the request on to the backend with the user's token and streams both bodies. A browser that hangs up
+ * ends the call to the backend.
  *
- * `path` is absolute and already safe (see backendPath). Where the backend is away the answer is JSON with
- * plain words: 503 not configured, 502 not reachable, 504 no answer in time.
+ * Where the backend is away the answer is JSON with plain words: 503 not configured, 502 not reachable, 504 no
+ * answer in time.
  */
-export async function forward(request: Request, path: string, id: string): Promise<Response> {
+export async function forward(request: Request, passage: Passage): Promise<Response> {
+  const { requestId, route } = passage;
   const base = backendUrl();
   if (base === null) {
-    log("error", "backend not configured", { variable: "BACKEND_URL", request_id: id });
-    return problemResponse("backend_not_configured", id);
+    log("error", "backend not configured", { variable: "BACKEND_URL", request_id: requestId });
+    return problemResponse("backend_not_configured", requestId);
   }
-  const target = new URL(path + new URL(request.url).search, base);
-  const deadline = new Deadline(request.signal, backendTimeoutMs());
+  const target = new URL(route.path + new URL(request.url).search, base);
+  const deadline = new Deadline(request.signal, route.timeoutMs);
   try {
-    const answer = await fetch(target, outgoing(request, id, deadline.signal));
-    return incoming(answer, id);
+    const answer = await fetch(target, outgoing(request, passage, deadline.signal));
+    return incoming(answer, passage);
   } catch (error) {
     if (request.signal.aborted) return new Response(null, { status: 499 });
+    if (causeOf(error) instanceof BodyTooLargeError) return problemResponse("too_large", requestId);
     const problem = deadline.passed ? "backend_timeout" : "backend_unreachable";
-    log("error", "backend away", { problem, host: target.host, path, reason: reason(error), request_id: id });
-    return problemResponse(problem, id);
+    const fields = { problem, host: target.host, path: route.path, reason: reason(error), request_id: requestId };
+    log("error", "backend away", fields);
+    return problemResponse(problem, requestId);
   } finally {
     deadline.clear();
   }
@@ -62,16 +69,19 @@ class Deadline {
   }
 }
 
-function outgoing(request: Request, id: string, signal: AbortSignal): RequestInit & { duplex: "half" } {
+function outgoing(request: Request, passage: Passage, signal: AbortSignal): RequestInit & { duplex: "half" } {
   const headers = pick(request.headers, REQUEST_HEADERS);
-  headers.set(REQUEST_ID, id);
-  const { method, body } = request;
+  headers.set(REQUEST_ID, passage.requestId);
+  headers.set("authorization", `Bearer ${passage.token}`);
+  const { method } = request;
+  const body = limitedBody(request.body);
   return { method, headers, body, signal, duplex: "half", redirect: "manual", cache: "no-store" };
 }
 
-function incoming(answer: Response, id: string): Response {
+function incoming(answer: Response, passage: Passage): Response {
   const headers = pick(answer.headers, RESPONSE_HEADERS);
-  headers.set(REQUEST_ID, id);
+  headers.set(REQUEST_ID, passage.requestId);
+  for (const cookie of passage.cookies) headers.append("set-cookie", cookie);
   // no-transform keeps Next from compressing, and so buffering, what arrives piece by piece.
   const cache = headers.get("cache-control") ?? "no-store";
   headers.set("cache-control", cache.includes("no-transform") ? cache : `${cache}, no-transform`);
@@ -87,9 +97,13 @@ function pick(from: Headers, names: string[]): Headers {
   return picked;
 }
 
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? error.cause : error;
+}
+
 /** Node's own word for what went wrong (ECONNREFUSED, ENOTFOUND, …). */
 function reason(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const cause = causeOf(error);
   if (!(cause instanceof Error)) return String(cause);
   return "code" in cause ? String(cause.code) : cause.message || cause.name;
 }

@@ -10,25 +10,21 @@ interface Props {
   onChange: (status: Status) => void;
 }
 
-/** Which tasks are shown, with how many there are of each, and how far along one is. */
+/** Which tasks are shown, with how many there are of each. */
 export function Filters({ tasks, status, onChange }: Props) {
-  const done = withStatus(tasks, "completed").length;
   return (
-    <div className={styles.bar}>
-      <div className={styles.choices} role="group" aria-label="Show">
-        {STATUSES.map((choice) => (
-          <button
-            key={choice}
-            type="button"
-            className={styles.choice}
-            aria-pressed={choice === status}
-            onClick={() => { onChange(choice); }}
-          >
-            {WORDS[choice]} <span className={styles.count}>{withStatus(tasks, choice).length}</span>
-          </button>
-        ))}
-      </div>
-      <progress className={styles.progress} max={tasks.length} value={done} aria-label="Done so far" />
+    <div className={styles.choices} role="group" aria-label="Show">
+      {STATUSES.map((choice) => (
+        <button
+          key={choice}
+          type="button"
+          className={styles.choice}
+          aria-pressed={choice === status}
+          onClick={() => { onChange(choice); }}
+        >
+          {WORDS[choice]} <span className={styles.count}>{withStatus(tasks, choice).length}</span>
+        </button>
+      ))}
     </div>
   );
 }

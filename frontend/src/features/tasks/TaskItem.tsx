@@ -1,22 +1,24 @@
 import { useId } from "react";
 
+import { dayOf } from "@/client/day";
 import { BinIcon } from "@/components/icons";
 
 import type { Task } from "./api";
-import { dayOf } from "./day";
 import styles from "./TaskItem.module.css";
 
 interface Props {
   task: Task;
+  /** It was added while one was looking. */
+  isNew: boolean;
   onToggle: (task: Task) => void;
   onRemove: (task: Task) => void;
 }
 
 /** One task: ticking its box or its title toggles it. */
-export function TaskItem({ task, onToggle, onRemove }: Props) {
+export function TaskItem({ task, isNew, onToggle, onRemove }: Props) {
   const id = useId();
   return (
-    <li className={styles.item} data-completed={task.completed}>
+    <li className={styles.item} data-completed={task.completed} data-new={isNew}>
       <input
         id={id}
         className={styles.box}

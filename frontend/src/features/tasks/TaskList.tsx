@@ -5,6 +5,7 @@ import type { Task } from "./api";
 import { type Status, withStatus } from "./status";
 import { TaskItem } from "./TaskItem";
 import styles from "./TaskList.module.css";
+import { useNewcomers } from "./use-newcomers";
 
 interface Props {
   tasks: Task[];
@@ -16,11 +17,12 @@ interface Props {
 /** The tasks of a status, or a word about why there are none. */
 export function TaskList({ tasks, status, onToggle, onRemove }: Props) {
   const shown = withStatus(tasks, status);
+  const isNew = useNewcomers(tasks);
   if (shown.length === 0) return <Notice {...EMPTY[tasks.length === 0 ? "all" : status]} picture={<EmptyPicture />} />;
   return (
     <ul className={styles.list}>
       {shown.map((task) => (
-        <TaskItem key={task.id} task={task} onToggle={onToggle} onRemove={onRemove} />
+        <TaskItem key={task.id} task={task} isNew={isNew(task)} onToggle={onToggle} onRemove={onRemove} />
       ))}
     </ul>
   );

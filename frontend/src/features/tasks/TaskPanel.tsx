@@ -5,6 +5,7 @@ import { useRef, useState } from "react";
 import { AddTask } from "./AddTask";
 import type { Task } from "./api";
 import { Filters } from "./Filters";
+import { Progress } from "./Progress";
 import { FailureBanner, ListUnavailable, LoadingList } from "./states";
 import type { Status } from "./status";
 import { TaskList } from "./TaskList";
@@ -29,6 +30,10 @@ export function TaskPanel() {
 
   return (
     <section className={styles.panel} aria-label="Tasks">
+      <header className={styles.header}>
+        <h2 className={styles.title}>Tasks</h2>
+        {tasks?.length ? <Progress tasks={tasks} /> : null}
+      </header>
       <AddTask onAdd={add} />
       {banner ? <FailureBanner text={banner.message} onRetry={banner.retry} /> : null}
       {tasks?.length ? <Filters tasks={tasks} status={status} onChange={setStatus} /> : null}

@@ -8,10 +8,10 @@ export function LoadingList() {
   return (
     <div className={styles.loading} role="status">
       <span className="hidden">Loading the tasks</span>
-      {["72%", "54%", "63%"].map((width) => (
-        <div key={width} className={styles.ghost} aria-hidden="true">
+      {["long", "short", "middle"].map((length) => (
+        <div key={length} className={styles.ghost} data-length={length} aria-hidden="true">
           <span />
-          <span style={{ width }} />
+          <span />
         </div>
       ))}
     </div>

@@ -1,7 +1,8 @@
 import { type SyntheticEvent, useState } from "react";
 
+import { wordsOf } from "@/client/http";
+
 import type { NewTask } from "./api";
-import { wordsOf } from "./use-task-actions";
 
 export interface Draft {
   title: string;

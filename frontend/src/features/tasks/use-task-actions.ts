@@ -1,5 +1,7 @@
 import { useState } from "react";
 
+import { wordsOf } from "@/client/http";
+
 import type { NewTask, Task } from "./api";
 import type { Tasks } from "./use-tasks";
 
@@ -42,9 +44,4 @@ export function useTaskActions({ add, toggle, remove }: Tasks): TaskActions {
     toggle: (task) => void attempt(() => toggle(task), `${task.title}: ${task.completed ? "to do again" : "done"}`),
     remove: (task) => void attempt(() => remove(task), `${task.title} deleted`),
   };
-}
-
-/** What a person reads about a failed change. */
-export function wordsOf(reason: unknown): string {
-  return reason instanceof Error ? reason.message : "Something went wrong. Try again in a moment.";
 }

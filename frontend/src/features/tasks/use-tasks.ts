@@ -1,6 +1,8 @@
 import useSWR from "swr";
 
-import { type ApiError, type NewTask, type Task, TASKS_URL, addTask, deleteTask, listTasks, toggleTask } from "./api";
+import type { ApiError } from "@/client/http";
+
+import { type NewTask, type Task, TASKS_URL, addTask, deleteTask, listTasks, toggleTask } from "./api";
 
 export interface Tasks {
   tasks: Task[] | undefined;

@@ -1,17 +1,35 @@
-import { backendPath } from "@/server/backend-path";
+import { signIn } from "@/server/auth/instance";
+import { backendRoute } from "@/server/backend-path";
+import { announcesTooMuch } from "@/server/body-limit";
+import { isForeign } from "@/server/origin";
 import { problemResponse } from "@/server/problems";
-import { forward, requestId } from "@/server/proxy";
-import { currentUser } from "@/server/users";
+import { forward } from "@/server/proxy";
+import { requestId } from "@/server/request-id";
+import { currentSession, logSignInFault } from "@/server/session";
+import { backendTimeoutMs } from "@/server/settings";
 
 export const dynamic = "force-dynamic";
 
-/** The browser's only way to the backend: same origin, the user added here. */
+/** The browser's only way to the backend: same origin, the user's token added here. */
 async function handle(request: Request, context: RouteContext<"/api/backend/[...path]">): Promise<Response> {
   const id = requestId(request);
-  const user = await currentUser(request);
-  if (user === null) return problemResponse("sign_in_required", id);
-  const path = backendPath(user.id, (await context.params).path);
-  return path === null ? problemResponse("bad_path", id) : forward(request, path, id);
+  try {
+    return await passOn(request, (await context.params).path, id);
+  } catch (error) {
+    if (!logSignInFault(error, id)) throw error;
+    return problemResponse("sign_in_unavailable", id);
+  }
+}
+
+async function passOn(request: Request, segments: string[], id: string): Promise<Response> {
+  if (await isForeign(request)) return problemResponse("foreign_origin", id);
+  const session = await currentSession(request.headers);
+  if (session === null) return problemResponse("sign_in_required", id);
+  const route = backendRoute(session.user.id, segments, backendTimeoutMs());
+  if (route === null) return problemResponse("bad_path", id);
+  if (announcesTooMuch(request)) return problemResponse("too_large", id);
+  const token = await signIn().tokens.of(session.id, session.user);
+  return forward(request, { route, token, requestId: id, cookies: session.cookies });
 }
 
 export { handle as DELETE, handle as GET, handle as PATCH, handle as POST, handle as PUT };
