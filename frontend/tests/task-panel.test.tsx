@@ -91,6 +91,18 @@ describe("the list", () => {
     expect(screen.queryByRole("alert")).not.toBeInTheDocument();
   });
 
+  it("does not call the list empty where it was, and cannot be read again", async () => {
+    const cache = new Map<string, { data: Task[] }>([["/api/backend/tasks", { data: [] }]]);
+    server.down = away();
+    render(
+      <SWRConfig value={{ provider: () => cache, dedupingInterval: 0, shouldRetryOnError: false }}>
+        <TaskPanel />
+      </SWRConfig>,
+    );
+    expect(await screen.findByRole("alert")).toHaveTextContent("The task server is not reachable right now.");
+    expect(screen.queryByText("Nothing to do yet")).not.toBeInTheDocument();
+  });
+
   it("says so where even this page's own server is away", async () => {
     server.down = new TypeError("fetch failed");
     show();

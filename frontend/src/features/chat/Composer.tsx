@@ -82,7 +82,7 @@ function Hint({ id, text }: { id: string; text: string }) {
   return (
     <div className={styles.below}>
       <p className={styles.hint} id={id} data-over={over > 0}>
-        <span className={styles.keys}>Enter sends, Shift + Enter begins a new line</span>
+        {over > 0 ? null : <span className={styles.keys}>Enter sends, Shift + Enter begins a new line</span>}
         <span className={styles.count} role={over > 0 ? "alert" : undefined}>
           {over > 0 ? `${count ?? ""}: ${over.toLocaleString("en")} too many` : count}
         </span>

@@ -20,7 +20,9 @@ export function TaskPanel() {
   const [status, setStatus] = useState<Status>("all");
   const list = useRef<HTMLDivElement>(null);
 
-  const { tasks, error } = all;
+  const { error } = all;
+  // A list that was empty and could not be read anew says nothing about what is on it.
+  const tasks = all.tasks?.length || !error ? all.tasks : undefined;
   const reload = () => void all.reload();
   const banner = failure ?? (tasks && error ? { message: error.message, retry: reload } : null);
   const onRemove = (task: Task) => {
