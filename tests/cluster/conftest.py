@@ -10,22 +10,25 @@ import shutil
 import signal
 import subprocess
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
+import requests
 
 from delivery.paths import ROOT
+from tests.cluster.browser.api import Person, sign_up
 
 NAMESPACE = "todo"
-AUTH_SECRET = "cluster-test-secret-" + secrets.token_hex(16)
+# For working on the tests: a cluster of this name is kept for the next run.
+KEPT = os.environ.get("TODO_TEST_CLUSTER", "")
+AUTH_SECRET = "cluster-test-secret-" + (KEPT.encode().hex() or secrets.token_hex(16))
 # Two busy cores are slower than a developer's laptop.
 ROLLOUT_S = "240"
 COLD_S = 60 * 60
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class Deployment:
     first: subprocess.CompletedProcess[str]
     kubeconfig: Path
     kubectl_program: str
+    accounts: list[Person] = field(default_factory=list)
 
     @property
     def urls(self) -> Mapping[str, str]:
@@ -140,31 +144,47 @@ class Deployment:
         argv = ("exec", "database-0", "--", "psql", "-h", "/tmp", "-U", "postgres", "todo", "-Atc", sql)
         return self.kubectl(*argv).splitlines()
 
+    @property
+    def person(self) -> Person:
+        """Somebody with an account, made once; the address may have changed since."""
+        origin = self.urls["frontend"].rstrip("/")
+        if not self.accounts:
+            self.accounts.append(patiently(lambda: sign_up(origin, "Cluster Tester")))
+        self.accounts[0].api.origin = origin
+        return self.accounts[0]
+
     def add_task(self, title: str) -> None:
-        """Add a task as the page does: through the frontend's own handler."""
-        url = self.urls["frontend"].rstrip("/") + "/api/backend/tasks"
-        request(url, {"title": title})
+        """Add a task as the page does: signed in, through the frontend's own handler."""
+        api = self.person.api
+        patiently(lambda: api.add_task(title))
 
     def titles(self) -> list[str]:
-        """Titles of all tasks, as the page gets them."""
-        url = self.urls["frontend"].rstrip("/") + "/api/backend/tasks"
-        found = json.loads(request(url))
-        return [task["title"] for task in found]
+        """Titles of the person's tasks, as the page gets them."""
+        api = self.person.api
+        return patiently(api.titles)
 
 
-def request(url: str, body: object = None) -> str:
-    """GET, or POST where there is a body; asks again for some seconds while nothing answers."""
-    data = json.dumps(body).encode() if body is not None else None
+def patiently(call: Callable[[], Answer]) -> Answer:
+    """What the app answers; asks again for some seconds while it doesn't."""
     until = time.monotonic() + 30
     while True:
         try:
-            asked = urllib.request.Request(url, data=data, headers={"content-type": "application/json"})
-            with urllib.request.urlopen(asked, timeout=20) as answer:
-                return str(answer.read().decode())
-        except (urllib.error.URLError, OSError) as error:
+            return call()
+        except (AssertionError, requests.RequestException):
             if time.monotonic() > until:
-                raise AssertionError(f"{url}: {error}") from error
+                raise
             time.sleep(0.5)
+
+
+def request(url: str) -> str:
+    """What a GET answers; asks again for some seconds while nothing does."""
+
+    def get() -> str:
+        answer = requests.get(url, timeout=20)
+        answer.raise_for_status()
+        return answer.text
+
+    return patiently(get)
 
 
 def wait_for(process: subprocess.Popen[str], text: str) -> list[str]:
@@ -203,9 +223,10 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def kit(workspace: Path) -> Iterator[Kit]:
-    kit = Kit(workspace, f"t{secrets.token_hex(3)}")
+    kit = Kit(workspace, KEPT or f"t{secrets.token_hex(3)}")
     yield kit
-    kit.run("cluster.down", "--yes", check=False, timeout_s=300)
+    if not KEPT:
+        kit.run("cluster.down", "--yes", check=False, timeout_s=300)
 
 
 @pytest.fixture(scope="session")
