@@ -68,9 +68,11 @@ def postgres(session: Session) -> Iterator[str]:
         subprocess.run(["docker", "rm", "--force", "--volumes", name], capture_output=True, check=False)
 
 
-def test_the_backends_tests_pass(session: Session, postgres: str, tmp_path: Path) -> None:
+def test_the_backends_checks_and_tests_pass(session: Session, postgres: str, tmp_path: Path) -> None:
     image = image_with_tests(session, "backend", BACKEND, tmp_path)
-    printed = run_beside(postgres, image, ".venv/bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    checks = "ruff format --check . && ruff check . && mypy --cache-dir /tmp/mypy"
+    command = f"PATH=/app/.venv/bin:$PATH; {checks} && pytest -q -p no:cacheprovider"
+    printed = run_beside(postgres, image, "sh", "-c", command)
     assert " passed" in printed
 
 

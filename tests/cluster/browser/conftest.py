@@ -132,7 +132,7 @@ class Windows:
     def close(self, record: bool) -> list[str]:
         """Close them all; gives what they saw and nobody expected. `record` keeps recordings and pictures."""
         for number, (context, screen) in enumerate(self.opened, start=1):
-            if record:
+            if record and not screen.page.is_closed():
                 screen.shoot(f"failed-{number}")
             kept = {"path": self.folder / f"trace-{number}.zip"} if record else {}
             context.tracing.stop(**kept)

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from delivery.release.inputs import CA_FILE_NAME
+from delivery.secret.database import CA_FILE
 from tests.unit.charts.charts import APP_CHARTS, HELM_DIR, ONE_OF_EACH, Helm, Manifest, defaults
 
 CHECKSUM = "checksum/config"
@@ -85,7 +87,7 @@ def test_secret_keys_become_files_below_the_mount_path(chart: str, helm: Helm) -
         "items": [{"key": "database-ca", "path": "ca.crt"}],
     }
     mounts = {mount["name"]: mount for mount in rendered.container()["volumeMounts"]}
-    assert mounts["secret-files"]["mountPath"] == "/etc/database"
+    assert f"{mounts['secret-files']['mountPath']}/{CA_FILE_NAME}" == CA_FILE
 
 
 @pytest.mark.parametrize(
