@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from demo_model import MODEL
 from demo_model.planning.conversation import Answer, Conversation, Step
 from demo_model.planning.plan import next_step
 from demo_model.request_log import RequestLog
@@ -79,7 +80,7 @@ def create_app(settings: Settings) -> Starlette:
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """Says that the server is up, and that it is down."""
-    log.info("started", model=fields.MODEL, word_delay_ms=app.state.settings.word_delay_ms)
+    log.info("started", model=MODEL, word_delay_ms=app.state.settings.word_delay_ms)
     yield
     log.info("stopped")
 
@@ -97,13 +98,13 @@ async def models(request: Request) -> Response:
 async def model(request: Request) -> Response:
     require_key(request)
     name = request.path_params["name"]
-    if name != fields.MODEL:
+    if name != MODEL:
         raise errors.no_such_model(name[:100])
     return json_response(_model())
 
 
 def _model() -> dict[str, Any]:
-    return {"id": fields.MODEL, "object": "model", "created": MODEL_CREATED, "owned_by": "demo"}
+    return {"id": MODEL, "object": "model", "created": MODEL_CREATED, "owned_by": "demo"}
 
 
 async def create_response(request: Request) -> Response:

@@ -11,11 +11,11 @@ from src import health
 from src.auth.verifier import make_verifier
 from src.chat import chatkit_routes
 from src.chat import routes as chat
-from src.chat.parts import chat_parts
 from src.conversations import routes as conversations
 from src.database.engine import make_engine
 from src.database.problems import address
 from src.mcp_server.endpoint import route as mcp
+from src.parts import chat_parts
 from src.settings import Settings
 from src.tasks import routes as tasks
 from src.web.address import host_of
@@ -58,5 +58,5 @@ def create_app(settings: Settings) -> FastAPI:
     app.router.routes.append(mcp)
     add_error_handlers(app)
     app.add_middleware(BodyLimit, max_body_size=settings.max_body_bytes)
-    app.add_middleware(RequestLog)  # added last, so it is the outermost
+    app.add_middleware(RequestLog, quiet=health.PATHS)  # added last, so it is the outermost
     return app

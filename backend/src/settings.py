@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL
 
 from src.database.url import parse_database_url
-from src.web.address import parse_http_address
+from src.web.address import parse_http_address, parse_origin
 
 CONFIG_MAP = "In the cluster it comes from the backend's ConfigMap (env in its values)."
 HINTS = {
@@ -30,6 +30,7 @@ LEAST_SECRET = 32  # characters: RFC 7518, section 3.2, wants a key of 256 bits 
 MAY_BE_EMPTY = frozenset({"better_auth_secret", "jwks_url", "mcp_url", "openai_base_url", "openai_model"})
 
 HttpAddress = Annotated[str, BeforeValidator(parse_http_address)]
+Origin = Annotated[str, BeforeValidator(parse_origin)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -76,7 +77,7 @@ class Settings(DatabaseSettings):
     max_body_bytes: int = Field(default=1_048_576, ge=1_024)
 
     # Sign-in: who makes the tokens, and how their signatures are checked.
-    better_auth_url: HttpAddress
+    better_auth_url: Origin
     auth_jwt_algorithm: Literal["EdDSA", "HS256"] = "EdDSA"
     jwks_url: HttpAddress = "http://frontend:3000/api/auth/jwks"
     better_auth_secret: SecretStr | None = None

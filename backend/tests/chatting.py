@@ -12,7 +12,7 @@ import psycopg
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-import src.chat.assembly  # noqa: F401  the app loads it beside its start; tests do not wait for it
+import src.assembly  # noqa: F401  the app loads it beside its start; tests do not wait for it
 from src.application import create_app
 from tests.conftest import settings_for
 from tests.fake_model import FakeModel

@@ -8,6 +8,7 @@ import pytest
 from src.database.url import parse_database_url
 
 TABLE: dict[str, list[str]] = json.loads(Path(__file__).with_name("database_urls.json").read_text())
+WORDS = r"form is|must begin|unknown sslmode|do not know|written|one host|twice|has options="
 
 
 @pytest.mark.parametrize("url", TABLE["taken"])
@@ -17,5 +18,5 @@ def test_takes(url: str) -> None:
 
 @pytest.mark.parametrize("url", TABLE["refused"])
 def test_refuses(url: str) -> None:
-    with pytest.raises(ValueError, match=r"form is|must begin|unknown sslmode|do not know"):
+    with pytest.raises(ValueError, match=WORDS):
         parse_database_url(url)

@@ -6,10 +6,9 @@ import psycopg
 import pytest
 from fastapi.testclient import TestClient
 
+from src.database.values import LARGEST_ID as BIG
 from tests.conftest import TASKS
 from tests.signin import Issuer
-
-BIG = 2**63 - 1
 
 
 def add(client: TestClient, title: str = "Buy milk", **more: Any) -> dict[str, Any]:
@@ -43,6 +42,17 @@ def test_the_list_is_newest_first_and_narrowed_by_status(client: TestClient) -> 
     assert titles(client, "?status=all") == ["second", "first"]
     assert titles(client, "?status=pending") == ["second"]
     assert titles(client, "?status=completed") == ["first"]
+
+
+def test_the_list_holds_the_newest_of_a_limit_of_1000_at_most(client: TestClient, database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "INSERT INTO tasks (user_id, title) SELECT 'demo', 'n' || n FROM generate_series(1, 1001) AS n"
+        )
+    assert titles(client) == [f"n{n}" for n in range(1001, 1, -1)]
+    assert titles(client, "?limit=2&status=pending") == ["n1001", "n1000"]
+    refused = [client.get(f"{TASKS}?limit={limit}").status_code for limit in ("0", "1001", "x")]
+    assert refused == [422] * 3
 
 
 def test_toggling_twice_ends_where_it_began_and_moves_updated_at(client: TestClient) -> None:

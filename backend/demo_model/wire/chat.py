@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from demo_model import MODEL
 from demo_model.planning.conversation import NO_OUTPUT, Answer, Call, Conversation, Step, ToolCall
 from demo_model.wire import fields, pieces
 from demo_model.wire.errors import ApiError, Fault, missing, unsupported, wrong_type
@@ -23,7 +24,7 @@ def check(body: Body) -> None:
     if body.get("messages") == []:
         raise ApiError(400, Fault("Invalid 'messages': empty array.", param="messages", code="empty_array"))
     if body.get("n") not in (None, 1):
-        raise unsupported("n", f"must be 1: {fields.MODEL} has one answer only.")
+        raise unsupported("n", f"must be 1: {MODEL} has one answer only.")
 
 
 def conversation(body: Body) -> Conversation:
@@ -138,7 +139,7 @@ class Rendering:
         return pieces.event(chunk | {"usage": None} if self.usage_chunk else chunk)
 
     def _envelope(self, kind: str, choices: list[dict[str, Any]]) -> dict[str, Any]:
-        head = {"id": self.id, "object": kind, "created": self.created, "model": fields.MODEL}
+        head = {"id": self.id, "object": kind, "created": self.created, "model": MODEL}
         return head | {"choices": choices, "system_fingerprint": None}
 
     def _usage(self) -> dict[str, Any]:

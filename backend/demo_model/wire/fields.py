@@ -5,9 +5,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from demo_model import MODEL
 from demo_model.wire.errors import bad_request, missing, no_such_model, unsupported, wrong_type
 
-MODEL = "demo-model"
 Body = Mapping[str, Any]
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from demo_model import MODEL
 from demo_model.planning.conversation import NO_OUTPUT, Answer, Call, Conversation, Step, ToolCall
 from demo_model.wire import fields, pieces
 from demo_model.wire.errors import ApiError, Fault, missing, unsupported, wrong_type
@@ -25,7 +26,7 @@ def check(body: Body) -> None:
         raise ApiError(400, Fault(message, param="previous_response_id", code="previous_response_not_found"))
     for name in ("conversation", "background"):
         if body.get(name):
-            raise unsupported(name, f"is not kept by {fields.MODEL}: send the whole input.")
+            raise unsupported(name, f"is not kept by {MODEL}: send the whole input.")
 
 
 def conversation(body: Body) -> Conversation:
@@ -161,7 +162,7 @@ class Rendering:
             "instructions": body.get("instructions"),
             "max_output_tokens": body.get("max_output_tokens"),
             "metadata": body.get("metadata") or {},
-            "model": fields.MODEL,
+            "model": MODEL,
             "output": output,
             "parallel_tool_calls": fields.flag(body, "parallel_tool_calls", True),
             "previous_response_id": None,

@@ -5,7 +5,9 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import httpx2
 import structlog
@@ -34,7 +36,7 @@ from src.agent.history import Item
 from src.agent.instructions import INSTRUCTIONS
 from src.conversations.model import CallStatus
 from src.conversations.records import CallRecord
-from src.conversations.text import storable
+from src.database.values import cleaned
 
 MAX_TURNS = 10
 TOOL_TIMEOUT_S = 15.0
@@ -98,7 +100,7 @@ async def _tools(errand: Errand) -> AsyncIterator[MCPServerStreamableHttp]:
         {
             "url": errand.mcp_url,
             "headers": {"Authorization": f"Bearer {errand.token}", "X-Request-ID": request_id},
-            "httpx_client_factory": _plain_client,
+            "httpx_client_factory": partial(_client, is_tls=urlsplit(errand.mcp_url).scheme == "https"),
             "timeout": TOOL_TIMEOUT_S,
         },
         name="tasks",
@@ -119,13 +121,15 @@ async def _tools(errand: Errand) -> AsyncIterator[MCPServerStreamableHttp]:
         await server.cleanup()  # type: ignore[no-untyped-call]
 
 
-def _plain_client(
+def _client(
     headers: dict[str, str] | None = None,
     timeout: Any = None,
     auth: Any = None,
+    *,
+    is_tls: bool = True,
 ) -> httpx2.AsyncClient:
-    """No proxy and no certificates: the other end is a port of this pod."""
-    return httpx2.AsyncClient(headers=headers, timeout=timeout, auth=auth, trust_env=False, verify=False)
+    """No proxy, no redirects. Each run makes one; over plain http, the usual case, it reads no CAs."""
+    return httpx2.AsyncClient(headers=headers, timeout=timeout, auth=auth, trust_env=False, verify=is_tls)
 
 
 def _tool_failed(_context: RunContextWrapper[Any], error: Exception) -> str:
@@ -174,7 +178,7 @@ class _Text:
         start = "\n\n" if self._new_message else ""
         self._new_message = False
         self.any = self.any or bool(text.strip())
-        return TextDelta(start + storable(text))
+        return TextDelta(start + cleaned(text))
 
 
 class _CallLog(RunHooks[Any]):

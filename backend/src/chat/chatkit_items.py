@@ -23,9 +23,9 @@ from chatkit.types import (
 
 from src.conversations.model import CallStatus, Conversation, Message, Role, ToolCall
 from src.conversations.records import CallRecord
+from src.database.values import LARGEST_ID
 
 THREAD, MESSAGE, WORKFLOW = "thr", "msg", "wf"
-LARGEST_ID = 2**63 - 1
 
 
 def shown_id(prefix: str, number: int) -> str:

@@ -4,8 +4,8 @@ from fastapi import FastAPI
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from src.auth.claims import Caller
-from src.chat.parts import LoadedParts, Parts
 from src.conversations.intake import Accepted, Intake, accept_message, accept_retry
+from src.parts import LoadedParts, Parts
 from src.settings import Settings
 
 

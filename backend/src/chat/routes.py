@@ -1,12 +1,13 @@
 """REST of the chat: an answer at once (JSON) or as it comes (SSE), and which model is behind it."""
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, HTTPException, Request, Response, status
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
+from demo_model import MODEL as DEMO_MODEL
 from src.agent.events import STOPPED, Answered, Failed, Failure, TextDelta, ToolEnded, ToolStarted, TurnEvent
 from src.auth.callers import CurrentUserCaller
 from src.auth.route import SignedInRoute
@@ -15,11 +16,11 @@ from src.chat.stream import EVENT_STREAM, EventStream, sse
 from src.conversations.intake import NoSuchConversationError, TooManyMessagesError
 from src.conversations.records import CallRecord
 from src.conversations.text import MessageText
+from src.database.values import RowId
 
 if TYPE_CHECKING:  # it takes long to import
     from src.chat.turn import Turn
 
-DEMO_MODEL = "demo-model"
 DEMO_LABEL = "demo model, no AI"
 
 router = APIRouter(tags=["chat"], route_class=SignedInRoute)
@@ -31,7 +32,7 @@ class ChatRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    conversation_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    conversation_id: RowId | None = None
     message: MessageText
 
 

@@ -5,7 +5,7 @@ still has its own time to store what there is. No request's end can cut it off h
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -39,6 +39,23 @@ class Turn:
     _queue: asyncio.Queue[TurnEvent | None] = field(default_factory=asyncio.Queue)
     _task: asyncio.Task[None] | None = None
     _storing: bool = False
+
+    def begin(self, running: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Starts the run as a task of its own. Once."""
+        self._task = asyncio.create_task(running)
+        return self._task
+
+    def tell(self, event: TurnEvent) -> None:
+        """Hands an event to whoever reads."""
+        self._queue.put_nowait(event)
+
+    def protect(self) -> None:
+        """From here on the end is being stored: `cancel` leaves the run to it."""
+        self._storing = True
+
+    def close(self) -> None:
+        """There is nothing more to tell."""
+        self._queue.put_nowait(None)
 
     async def events(self) -> AsyncIterator[TurnEvent]:
         """What happens, to the end. To be read once."""
@@ -74,7 +91,7 @@ class Turns:
             done = await load_calls(session, accepted.run_id)
         errand = Errand(model_input(messages, done), token, self.settings.mcp_url)
         turn = Turn(accepted, done_before=[_record(call) for call in done])
-        turn._task = task = asyncio.create_task(_Run(self, turn, errand).go())
+        task = turn.begin(_Run(self, turn, errand).go())
         self._going[task] = turn
         task.add_done_callback(self._going.pop)
         return turn
@@ -114,12 +131,12 @@ class _Run:
         """Runs, stores how it went, and only then says so. Never raises."""
         try:
             end, last = await self._run()
-            self.turn._storing = True
+            self.turn.protect()
             await self._store(end)
             if last is not None:
-                self.turn._queue.put_nowait(last)
+                self.turn.tell(last)
         finally:
-            self.turn._queue.put_nowait(None)
+            self.turn.close()
 
     async def _run(self) -> tuple[RunEnd, Answered | Failed | None]:
         turn = self.turn
@@ -149,7 +166,7 @@ class _Run:
             return
         if isinstance(event, TextDelta):
             self.turn.text += event.text
-        self.turn._queue.put_nowait(event)
+        self.turn.tell(event)
 
     async def _keep(self, call: CallRecord) -> None:
         """Stores a tool call even if the run is cancelled meanwhile: what was done must not be done again."""

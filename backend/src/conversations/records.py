@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from src.conversations.intake import Accepted
 from src.conversations.model import AgentRun, Conversation, Message, Role, RunStatus, ToolCall
-from src.conversations.text import storable, storable_json
+from src.database.values import cleaned, cleaned_json
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ async def store_call(session: AsyncSession, run_id: int, call: CallRecord) -> No
     """Keeps a tool call, in a transaction of its own: what was done must be known even if the pod dies."""
     row = ToolCall(
         run_id=run_id,
-        name=storable(call.name)[:200],
-        arguments=storable_json(call.arguments),
-        result=storable_json(call.result),
+        name=cleaned(call.name)[:200],
+        arguments=cleaned_json(call.arguments),
+        result=cleaned_json(call.result),
         status=call.status,
         duration_ms=call.duration_ms,
     )
@@ -71,7 +71,7 @@ async def store_end(session: AsyncSession, accepted: Accepted, end: RunEnd) -> b
     deleted, or a retry has taken its place."""
     values = {
         "status": end.status,
-        "error": storable(end.error) if end.error else None,
+        "error": cleaned(end.error) if end.error else None,
         "finished_at": func.clock_timestamp(),
         "prompt_tokens": end.prompt_tokens,
         "completion_tokens": end.completion_tokens,
@@ -104,5 +104,5 @@ def _answer(accepted: Accepted, text: str) -> Message:
         conversation_id=accepted.conversation_id,
         user_id=accepted.user_id,
         role=Role.ASSISTANT,
-        content=storable(text),
+        content=cleaned(text),
     )

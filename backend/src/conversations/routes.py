@@ -12,12 +12,13 @@ from src.conversations.intake import NoSuchConversationError
 from src.conversations.model import Conversation, ConversationRead, Message, MessageRead
 from src.conversations.store import Paging
 from src.database.engine import Session
+from src.database.values import RowId
 
 router = APIRouter(prefix="/api/{user_id}/conversations", tags=["conversations"], route_class=SignedInRoute)
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+Id = Annotated[RowId, Path()]
 Limit = Annotated[int, Query(ge=1, le=500)]
-After = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="The last id of the page before.")]
+After = Annotated[RowId | None, Query(description="The last id of the page before.")]
 
 
 @router.get("", response_model=list[ConversationRead])

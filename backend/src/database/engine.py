@@ -1,17 +1,18 @@
 """Engines and sessions."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
 from sqlalchemy import Engine, NullPool, create_engine
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from src.settings import DatabaseSettings
+if TYPE_CHECKING:  # settings parse their DATABASE_URL by this room
+    from src.settings import DatabaseSettings
 
 
-def connect_args(settings: DatabaseSettings, application: str) -> dict[str, Any]:
+def connect_args(settings: "DatabaseSettings", application: str) -> dict[str, Any]:
     """libpq's settings. No prepared statements: a transaction pooler in front of Postgres loses them."""
     return {
         "connect_timeout": settings.database_connect_timeout_s,
@@ -23,7 +24,7 @@ def connect_args(settings: DatabaseSettings, application: str) -> dict[str, Any]
     }
 
 
-def make_engine(settings: DatabaseSettings) -> AsyncEngine:
+def make_engine(settings: "DatabaseSettings") -> AsyncEngine:
     """The app's engine. pool_pre_ping replaces connections that a database restart has cut."""
     return create_async_engine(
         settings.database_url,
@@ -37,7 +38,7 @@ def make_engine(settings: DatabaseSettings) -> AsyncEngine:
     )
 
 
-def make_migration_engine(settings: DatabaseSettings) -> Engine:
+def make_migration_engine(settings: "DatabaseSettings") -> Engine:
     """A plain engine without a pool, for `python -m src.migrate`."""
     return create_engine(
         settings.database_url,

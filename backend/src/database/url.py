@@ -1,5 +1,10 @@
-"""DATABASE_URL, parsed at the border. No message here ever holds the value: it carries a password."""
+"""DATABASE_URL, parsed at the border. No message here ever holds the value: it carries a password.
 
+The frontend reads the same variable in another way (WHATWG's URL): what the two would understand differently
+is refused here, and so is what the frontend would leave out.
+"""
+
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,12 +17,18 @@ DRIVER = "postgresql+psycopg"
 SCHEMES = ("postgresql", "postgres", DRIVER)
 # https://www.postgresql.org/docs/current/libpq-ssl.html, table "SSL Mode Descriptions"
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+# What SQLAlchemy takes for user name and password: to the first @. The frontend goes to the last.
+USER_AND_PASSWORD = re.compile(r"[^:/]*(:[^@]*)?@")
+PLACES = ("host", "hostaddr", "port")  # libpq takes lists of these, with commas
 FORM = "postgresql://USER:PASSWORD@HOST:5432/DATABASE?sslmode=require"
 
 
 def parse_database_url(value: object) -> URL:
     """The address for SQLAlchemy's psycopg driver. Raises ValueError whose words never quote the value."""
-    url = _parse(str(value).strip())
+    text = str(value).strip()
+    url = _parse(text)
+    _check_scheme(url)
+    _check_escapes(text.partition("://")[2])
     _check_parts(url)
     _check_options(url.query)
     return url.set(drivername=DRIVER)
@@ -36,9 +47,25 @@ def _parse(text: str) -> URL:
         ) from None
 
 
-def _check_parts(url: URL) -> None:
+def _check_scheme(url: URL) -> None:
     if url.drivername not in SCHEMES:
         raise ValueError(f"must begin with one of {', '.join(f'{scheme}://' for scheme in SCHEMES)}")
+
+
+def _check_escapes(address: str) -> None:
+    """Of what comes after the scheme."""
+    if "#" in address or "\\" in address:
+        raise ValueError("has a # or a \\ in it; they are written %23 and %5C")
+    match = USER_AND_PASSWORD.match(address)
+    user = match[0] if match else ""
+    place = address[len(user) :].partition("?")[0]
+    if user.count("@") > 1 or "/" in user or "?" in user or "@" in place or place.count("/") > 1:
+        raise ValueError("is ambiguous; @ / ? in a user name or password are written %40 %2F %3F")
+
+
+def _check_parts(url: URL) -> None:
+    if "," in (url.host or ""):
+        raise ValueError("must name one host")
     if not (url.host or "host" in url.query):
         raise ValueError(f"names no host; the form is {FORM}")
     if not url.database:
@@ -46,14 +73,22 @@ def _check_parts(url: URL) -> None:
 
 
 def _check_options(query: Mapping[str, str | tuple[str, ...]]) -> None:
-    options = {key: value if isinstance(value, str) else value[-1] for key, value in query.items()}
-    for option in options:
+    for option, value in query.items():
+        if option == "options":
+            raise ValueError(
+                "has options=, which the frontend cannot pass on; set it for the role in Postgres"
+            )
         if not _is_libpq_option(option):
             raise ValueError(f"has an option that Postgres clients do not know: {option}")
-    sslmode = options.get("sslmode", "prefer")
+        if not isinstance(value, str):
+            raise ValueError(f"gives an option twice: {option}")
+        if option in PLACES and "," in value:
+            raise ValueError("must name one host")
+    sslmode = str(query.get("sslmode", "prefer"))
     if sslmode not in SSL_MODES:
         raise ValueError(f"has an unknown sslmode; known are {', '.join(SSL_MODES)}")
-    _check_root_certificate(sslmode, options.get("sslrootcert"))
+    root = query.get("sslrootcert")
+    _check_root_certificate(sslmode, None if root is None else str(root))
 
 
 def _is_libpq_option(option: str) -> bool:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from src.auth.callers import identify
-from src.chat.parts import Parts
+from src.parts import Parts
 
 PATH = "/mcp"
 

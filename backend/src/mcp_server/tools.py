@@ -15,12 +15,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from src.auth.claims import Caller
 from src.database.problems import explain
+from src.database.values import LARGEST_ID
 from src.tasks import store
 from src.tasks.model import Status, Task, TaskCreate, TaskUpdate
 from src.web.errors import database_is_away
 
 LISTED = 100  # tasks that list_tasks shows at most: what a model reads has a price
-LARGEST_ID = 2**63 - 1
 AWAY = "The task list cannot be reached just now. Nothing was changed. Try again later."
 
 log = structlog.get_logger("tools")
@@ -131,8 +131,10 @@ async def add_task(
 async def list_tasks(context: Context, status: Status = "all") -> TasksShown:
     """Lists the user's tasks, newest first: all, or only the pending or the completed ones."""
     async with _session(context) as session:
-        tasks = await store.list_tasks(session, caller_of(context).user_id, status)
-    return TasksShown(tasks=[TaskShown.model_validate(task) for task in tasks[:LISTED]], total=len(tasks))
+        user_id = caller_of(context).user_id
+        tasks = await store.list_tasks(session, user_id, status, LISTED)
+        total = await store.count_tasks(session, user_id, status)
+    return TasksShown(tasks=[TaskShown.model_validate(task) for task in tasks], total=total)
 
 
 async def complete_task(task_id: TaskIdArgument, context: Context) -> TaskShown:

@@ -7,6 +7,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, m
 from sqlalchemy import BigInteger, Column, DateTime, Identity, String, Text, func
 from sqlmodel import Field, SQLModel
 
+from src.database.values import refuse_nul
+
 Status = Literal["all", "pending", "completed"]
 
 
@@ -31,18 +33,11 @@ class Task(SQLModel, table=True):
     )
 
 
-def _storable(text: str) -> str:
-    """Refuses what Postgres cannot keep in a text column."""
-    if "\0" in text:
-        raise ValueError("must not contain the character NUL")
-    return text
-
-
 Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_storable)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(refuse_nul)
 ]
 Description = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_storable)
+    str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(refuse_nul)
 ]
 
 

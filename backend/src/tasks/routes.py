@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path, status
+from fastapi import APIRouter, HTTPException, Path, Query, status
 
 from src.auth.callers import CurrentUser
 from src.auth.route import SignedInRoute
 from src.database.engine import Session
+from src.database.values import RowId
 from src.tasks import store
 from src.tasks.model import Status, Task, TaskCreate, TaskRead, TaskUpdate
 
+LISTED = 1_000  # tasks that one answer holds at most
+
 router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=SignedInRoute)
 
-# Postgres' bigint: a larger number can be no task's id, and must not reach the driver.
-TaskId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+TaskId = Annotated[RowId, Path()]
+Limit = Annotated[int, Query(ge=1, le=LISTED, description="How many at most; the newest are kept.")]
 
 
 def _found(task: Task | None) -> Task:
@@ -24,9 +27,11 @@ def _found(task: Task | None) -> Task:
 
 
 @router.get("", response_model=list[TaskRead])
-async def list_tasks(user_id: CurrentUser, session: Session, status: Status = "all") -> Sequence[Task]:
+async def list_tasks(
+    user_id: CurrentUser, session: Session, status: Status = "all", limit: Limit = LISTED
+) -> Sequence[Task]:
     """The user's tasks, newest first; `status` narrows them."""
-    return await store.list_tasks(session, user_id, status)
+    return await store.list_tasks(session, user_id, status, limit)
 
 
 @router.post("", response_model=TaskRead, status_code=status.HTTP_201_CREATED)

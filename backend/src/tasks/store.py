@@ -2,20 +2,28 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import not_
+from sqlalchemy import ColumnElement, func, not_
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from src.tasks.model import Status, Task, TaskCreate, TaskUpdate
 
 
-async def list_tasks(session: AsyncSession, user_id: str, status: Status = "all") -> Sequence[Task]:
-    """The user's tasks, newest first."""
-    query = select(Task).where(Task.user_id == user_id)
-    if status != "all":
-        query = query.where(col(Task.completed).is_(status == "completed"))
+def _of(user_id: str, status: Status) -> list[ColumnElement[bool]]:
+    mine = col(Task.user_id) == user_id
+    return [mine] if status == "all" else [mine, col(Task.completed).is_(status == "completed")]
+
+
+async def list_tasks(session: AsyncSession, user_id: str, status: Status, limit: int) -> Sequence[Task]:
+    """The user's tasks, newest first, `limit` at most."""
     newest_first = (col(Task.created_at).desc(), col(Task.id).desc())
-    return (await session.exec(query.order_by(*newest_first))).all()
+    query = select(Task).where(*_of(user_id, status)).order_by(*newest_first).limit(limit)
+    return (await session.exec(query)).all()
+
+
+async def count_tasks(session: AsyncSession, user_id: str, status: Status) -> int:
+    """How many there are, however many a list shows."""
+    return (await session.exec(select(func.count()).select_from(Task).where(*_of(user_id, status)))).one()
 
 
 async def get_task(session: AsyncSession, user_id: str, task_id: int) -> Task | None:

@@ -10,8 +10,6 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from src.health import PATHS
-
 HEADER = "X-Request-ID"
 # A caller's id goes into logs and back into a header: only what is safe in both.
 SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -22,8 +20,9 @@ log = structlog.get_logger("request")
 class RequestLog:
     """ASGI middleware, outermost. It never buffers, so answers stream through it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, quiet: frozenset[str]) -> None:
         self.app = app
+        self.quiet = quiet  # paths of probes: their lines are for DEBUG
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -32,7 +31,11 @@ class RequestLog:
         request_id = _request_id(scope)
         # user_id: unknown yet; src/auth/callers.py fills it in.
         with structlog.contextvars.bound_contextvars(request_id=request_id, user_id=None):
-            await _Exchange(scope, send, request_id).run(self.app, receive)
+            exchange = _Exchange(scope, send, request_id)
+            await exchange.run(self.app, receive, self._level(scope))
+
+    def _level(self, scope: Scope) -> int:
+        return logging.DEBUG if scope["path"] in self.quiet else logging.INFO
 
 
 class _Exchange:
@@ -45,7 +48,7 @@ class _Exchange:
         self.status: int | None = None
         self.started = time.perf_counter()
 
-    async def run(self, app: ASGIApp, receive: Receive) -> None:
+    async def run(self, app: ASGIApp, receive: Receive, level: int) -> None:
         try:
             await app(self.scope, receive, self.send)
         except Exception:
@@ -55,7 +58,7 @@ class _Exchange:
             body = {"detail": "Something went wrong on our side.", "request_id": self.request_id}
             await JSONResponse(body, status_code=500)(self.scope, receive, self.send)
         finally:
-            self._log_line()
+            self._log_line(level)
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -66,10 +69,8 @@ class _Exchange:
     def _what(self) -> dict[str, str]:
         return {"method": self.scope["method"], "path": self.scope["path"]}
 
-    def _log_line(self) -> None:
+    def _log_line(self, level: int) -> None:
         duration_ms = round((time.perf_counter() - self.started) * 1000, 1)
-        probe = self.scope["path"] in PATHS
-        level = logging.DEBUG if probe else logging.INFO
         log.log(level, "request", **self._what(), status=self.status, duration_ms=duration_ms)
 
 

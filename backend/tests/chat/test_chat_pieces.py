@@ -13,8 +13,9 @@ from src.agent.failure_table import RULES, UNKNOWN, ToolsAwayError, failure_of, 
 from src.agent.history import model_input, newest_within
 from src.agent.instructions import INSTRUCTIONS
 from src.conversations.model import Message, ToolCall
-from src.conversations.text import SHOWN_TITLE_LENGTH, storable, storable_json, title_of
+from src.conversations.text import SHOWN_TITLE_LENGTH, title_of
 from src.database.engine import make_migration_engine
+from src.database.values import cleaned, cleaned_json
 from tests.conftest import settings_for
 
 REQUEST = httpx2.Request("POST", "http://model/v1/responses")
@@ -80,9 +81,9 @@ def test_a_title_is_one_line_cut_between_words(text: str, title: str) -> None:
 
 
 def test_what_a_model_makes_up_can_always_be_stored() -> None:
-    assert storable("a\0b\ud800c😀") == "a\ufffdb?c😀"
+    assert cleaned("a\0b\ud800c😀") == "a\ufffdb?c😀"
     made_up = {"\0k": ["\udfff", 1, None, True, {"x": "ok"}]}
-    assert storable_json(made_up) == {"\ufffdk": ["?", 1, None, True, {"x": "ok"}]}
+    assert cleaned_json(made_up) == {"\ufffdk": ["?", 1, None, True, {"x": "ok"}]}
 
 
 def raised(error: Exception, cause: Exception) -> Exception:

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from src.chat.parts import Parts
+from src.parts import Parts
 from tests.chatting import ChatApp, Person, chat_app, user_input
 from tests.fake_model import calls, says
 from tests.signin import USER, Issuer

@@ -19,14 +19,7 @@ def test_takes(project: Path, url: str) -> None:
     assert load_settings({}, root=project, environ={"DATABASE_URL": url}).env["DATABASE_URL"] == url
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        *TABLE["refused"],
-        # The backend reads `word@h` as the host here, and no name server knows it.
-        pytest.param("postgresql://u:pass@word@h/todo", id="an at sign in the password"),
-    ],
-)
+@pytest.mark.parametrize("url", TABLE["refused"])
 def test_refuses(project: Path, url: str) -> None:
     with pytest.raises(InvalidInput, match="environment: DATABASE_URL: is not a PostgreSQL URL"):
         load_settings({}, root=project, environ={"DATABASE_URL": url})

@@ -44,7 +44,7 @@ class Parts:
     async def hold(self, app: FastAPI) -> None:
         """Loads the parts and keeps them open until `stop`; one task does both, as task groups demand."""
         try:
-            assembly = await asyncio.to_thread(import_module, "src.chat.assembly")
+            assembly = await asyncio.to_thread(import_module, "src.assembly")
             async with assembly.assembled(app.state.settings, app.state.engine) as parts:
                 self._loaded.set_result(parts)
                 await self._stopping.wait()

@@ -1,4 +1,4 @@
-"""Puts the heavy parts together; only src/chat/parts.py imports this, and not at the start."""
+"""Puts the heavy parts together; only src/parts.py imports this, and not at the start."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from src.agent.model_client import model_client
 from src.chat.chatkit_server import TodoChatKit
 from src.chat.chatkit_store import ConversationStore
-from src.chat.parts import LoadedParts
 from src.chat.turn import running_turns
 from src.mcp_server.server import running_mcp
+from src.parts import LoadedParts
 from src.settings import Settings
 
 # What these say of a request or a fault, our own lines say better.
