@@ -102,14 +102,14 @@ describe("a recorded answer", () => {
 
 describe("a recorded failure", () => {
   it("is said in the server's words, and the retry's answer takes its place", () => {
-    const failed = end(play(sent("what is on my list?"), recorded("chatkit-stream-error.txt")));
+    const failed = end(play(sent("and bread"), recorded("chatkit-stream-error.txt")));
     expect(failed.problem?.message).toMatch(/^The assistant is not set up properly/);
     expect(failed.problem?.retry).toBe(true);
     expect(failed.phase).toBe("idle");
     const again = end(play(reduce(failed, { type: "retry" }), recorded("chatkit-stream-retry.txt")));
     expect(again.problem).toBeNull();
-    expect(again.entries.map((entry) => entry.kind)).toEqual(["user", "assistant"]);
-    expect(again.said).toBe("Your list has one task: buy milk.");
+    expect(again.entries.map((entry) => entry.kind)).toEqual(["user", "steps", "assistant"]);
+    expect(again.said).toBe("I added “buy bread”.");
   });
 });
 

@@ -6,6 +6,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { DELETE, GET, PATCH, POST } from "@/app/api/backend/[...path]/route";
 import { backendRoute } from "@/server/backend-path";
 import { BODY_LIMIT_BYTES } from "@/server/body-limit";
+import { chatTimeoutMs } from "@/server/settings";
 
 import { bodyOf, startServer } from "./backend-server";
 import { Browser } from "./browser";
@@ -260,11 +261,27 @@ describe("limits of time", () => {
     ["conversations", 15_000, 15_000],
     ["model", 15_000, 15_000],
     ["chatkit", 15_000, 60_000],
-    ["chat", 15_000, 130_000],
-    ["chat", 200_000, 200_000],
+    ["chatkit", 70_000, 70_000],
+    ["chat", 15_000, 140_000],
     ["tasks", 200, 200],
-  ])("of %s under BACKEND_TIMEOUT_MS=%i: %i ms", (path, setting, expected) => {
-    expect(backendRoute("u", [path], setting)?.timeoutMs).toBe(expected);
+  ])("of %s under BACKEND_TIMEOUT_MS=%i: %i ms", (path, backendMs, expected) => {
+    expect(backendRoute("u", [path], { backendMs, chatMs: 140_000 })?.timeoutMs).toBe(expected);
+  });
+
+  it.each([
+    ["", 130_000],
+    ["soon", 130_000],
+    ["200000", 200_000],
+  ])("of a chat under CHAT_TIMEOUT_MS=%j: %i ms", (value, expected) => {
+    vi.stubEnv("CHAT_TIMEOUT_MS", value);
+    expect(chatTimeoutMs()).toBe(expected);
+  });
+
+  it("of a chat and of the rest are each their own", async () => {
+    vi.stubEnv("CHAT_TIMEOUT_MS", "100");
+    await backend((_request, answer) => { setTimeout(() => answer.end("[]"), 500); });
+    const statuses = [await call(POST, "chat", { method: "POST", body: "{}" }), await call(GET, "tasks")];
+    expect(statuses.map((answer) => answer.status)).toEqual([504, 200]);
   });
 });
 

@@ -4,8 +4,12 @@ export interface BackendRoute {
   readonly timeoutMs: number;
 }
 
-/** A run of the agent ends after RUN_TIMEOUT_S (120) at the backend; without streaming the headers come after it. */
-const RUN_MS = 130_000;
+/** How long the headers may take: of an answer that isn't streamed they come after the agent's whole run. */
+export interface Waits {
+  readonly backendMs: number;
+  readonly chatMs: number;
+}
+
 /** Room for a ChatKit request that waits for the model before its first event. */
 const CHATKIT_MS = 60_000;
 
@@ -19,15 +23,15 @@ const SHARED = new Map([["chatkit", "/chatkit"], ["model", "/api/model"]]);
  * of the API (the user id is set here, so a path must never be able to replace it), and for everything else
  * that the pages don't use.
  */
-export function backendRoute(userId: string, segments: readonly string[], timeoutMs: number): BackendRoute | null {
+export function backendRoute(userId: string, segments: readonly string[], waits: Waits): BackendRoute | null {
   const unsafe = (segment: string) => segment === "" || segment === "." || segment === ".." || /[/\\]/.test(segment);
   const first = segments[0];
   if (first === undefined || segments.some(unsafe)) return null;
   if (OF_USER.has(first)) {
     const path = `/api/${[userId, ...segments].map(encodeURIComponent).join("/")}`;
-    return { path, timeoutMs: first === "chat" ? Math.max(RUN_MS, timeoutMs) : timeoutMs };
+    return { path, timeoutMs: first === "chat" ? waits.chatMs : waits.backendMs };
   }
   const path = segments.length === 1 ? SHARED.get(first) : undefined;
   if (path === undefined) return null;
-  return { path, timeoutMs: first === "chatkit" ? Math.max(CHATKIT_MS, timeoutMs) : timeoutMs };
+  return { path, timeoutMs: first === "chatkit" ? Math.max(CHATKIT_MS, waits.backendMs) : waits.backendMs };
 }

@@ -25,6 +25,11 @@ const PROBLEMS = {
     status: 503,
     message: "Signing in does not work right now, because the accounts can’t be reached. Try again in a moment.",
   },
+  token_refused: {
+    status: 502,
+    message:
+      "The task server does not take this page's sign-in. Whoever runs it has to look at BETTER_AUTH_URL and AUTH_JWT_ALGORITHM on both sides.",
+  },
   too_large: { status: 413, message: "That is more than the app takes at once." },
 } as const;
 

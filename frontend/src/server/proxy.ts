@@ -14,6 +14,8 @@ const RESPONSE_HEADERS = ["cache-control", "content-disposition", "content-type"
 export interface Passage {
   readonly route: BackendRoute;
   readonly token: string;
+  /** A new token in place of `token`, which the backend refused. */
+  readonly freshToken: () => Promise<string>;
   readonly requestId: string;
   readonly cookies: readonly string[];
 }
@@ -22,20 +24,36 @@ export interface Passage {
  * Sends the request on to the backend with the user's token and streams both bodies. A browser that hangs up
  * ends the call to the backend.
  *
- * Where the backend is away the answer is JSON with plain words: 503 not configured, 502 not reachable, 504 no
- * answer in time.
+ * A token that the backend refuses is replaced once, since the keys may have changed. 401 never goes to the
+ * browser: there it means that nobody is signed in, and whoever comes here is.
+ *
+ * Where the backend is away the answer is JSON with plain words: 503 not configured, 502 not reachable or token
+ * refused, 504 no answer in time.
  */
 export async function forward(request: Request, passage: Passage): Promise<Response> {
-  const { requestId, route } = passage;
   const base = backendUrl();
   if (base === null) {
-    log("error", "backend not configured", { variable: "BACKEND_URL", request_id: requestId });
-    return problemResponse("backend_not_configured", requestId);
+    log("error", "backend not configured", { variable: "BACKEND_URL", request_id: passage.requestId });
+    return problemResponse("backend_not_configured", passage.requestId);
   }
-  const target = new URL(route.path + new URL(request.url).search, base);
+  const target = new URL(passage.route.path + new URL(request.url).search, base);
+  // What was sent is kept for the second try; limitedBody says how much that is at most.
+  const [body, again] = limitedBody(request.body)?.tee() ?? [null, null];
+  const answer = await send(request, target, passage, body);
+  if (answer.status !== 401) {
+    void again?.cancel().catch(() => undefined); // an error of it is the first one's too
+    return answer;
+  }
+  void answer.body?.cancel().catch(() => undefined);
+  const second = await send(request, target, { ...passage, token: await passage.freshToken() }, again);
+  return second.status === 401 ? tokenRefused(second, target, passage.requestId) : second;
+}
+
+async function send(request: Request, target: URL, passage: Passage, body: Body): Promise<Response> {
+  const { requestId, route } = passage;
   const deadline = new Deadline(request.signal, route.timeoutMs);
   try {
-    const answer = await fetch(target, outgoing(request, passage, deadline.signal));
+    const answer = await fetch(target, outgoing(request, passage, body, deadline.signal));
     return incoming(answer, passage);
   } catch (error) {
     if (request.signal.aborted) return new Response(null, { status: 499 });
@@ -47,6 +65,16 @@ export async function forward(request: Request, passage: Passage): Promise<Respo
   } finally {
     deadline.clear();
   }
+}
+
+/** Everybody is shut out until somebody looks at the settings, so the log line says at which. */
+function tokenRefused(answer: Response, target: URL, requestId: string): Response {
+  void answer.body?.cancel().catch(() => undefined);
+  const hint =
+    "BETTER_AUTH_URL and AUTH_JWT_ALGORITHM must be the same at frontend and backend, with HS256 " +
+    "BETTER_AUTH_SECRET too; their clocks must agree. The backend's log says why under the same request_id.";
+  log("error", "backend refuses the token", { host: target.host, path: target.pathname, hint, request_id: requestId });
+  return problemResponse("token_refused", requestId);
 }
 
 /** Ends the wait for the response's headers; a body that is already streaming is not cut. */
@@ -69,12 +97,14 @@ class Deadline {
   }
 }
 
-function outgoing(request: Request, passage: Passage, signal: AbortSignal): RequestInit & { duplex: "half" } {
+type Body = ReadableStream<Uint8Array> | null;
+type Outgoing = RequestInit & { duplex: "half" };
+
+function outgoing(request: Request, passage: Passage, body: Body, signal: AbortSignal): Outgoing {
   const headers = pick(request.headers, REQUEST_HEADERS);
   headers.set(REQUEST_ID, passage.requestId);
   headers.set("authorization", `Bearer ${passage.token}`);
   const { method } = request;
-  const body = limitedBody(request.body);
   return { method, headers, body, signal, duplex: "half", redirect: "manual", cache: "no-store" };
 }
 

@@ -53,6 +53,11 @@ export function backendTimeoutMs(): number {
   return count("BACKEND_TIMEOUT_MS", 15_000);
 }
 
+/** Milliseconds for a chat that isn't streamed (CHAT_TIMEOUT_MS); more than the backend's RUN_TIMEOUT_S. */
+export function chatTimeoutMs(): number {
+  return count("CHAT_TIMEOUT_MS", 130_000);
+}
+
 /** CHATKIT_WIDGET=true: OpenAI's ChatKit web component, loaded from its CDN, instead of our own chat. */
 export function chatkitWidget(): boolean {
   return setting("CHATKIT_WIDGET").toLowerCase() === "true";
@@ -142,10 +147,18 @@ function authSecret(algorithm: TokenAlgorithm): string {
   return secret;
 }
 
+/** Not all that URL takes: an address that URL would write otherwise is another one to the backend. */
+const ORIGIN = /^https?:\/\/(\[[0-9a-f:]+\]|[a-z0-9._-]+)(:\d*)?\/?$/i;
+
+/** As the backend reads it: tests/data/public_addresses.json is tried on both. */
 function publicOrigin(): string {
-  const hint = "Set it to the address people open, for example http://localhost:30000";
-  required("BETTER_AUTH_URL", hint);
+  const hint = "Set it to the address people open, without a path, for example http://localhost:30000";
+  const value = required("BETTER_AUTH_URL", hint);
   const url = httpUrl("BETTER_AUTH_URL");
-  if (url === null) throw new SettingError("BETTER_AUTH_URL", "is not an http or https address", hint);
+  if (url !== null && url.pathname !== "/") throw new SettingError("BETTER_AUTH_URL", "has a path", hint);
+  const host = ORIGIN.exec(value)?.[1]?.toLowerCase();
+  if (url === null || host === undefined || (!host.startsWith("[") && host !== url.hostname)) {
+    throw new SettingError("BETTER_AUTH_URL", "is not an http or https address", hint);
+  }
   return url.origin;
 }

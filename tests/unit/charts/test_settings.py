@@ -115,6 +115,11 @@ def test_both_sides_of_sign_in_agree(helm: Helm) -> None:
     assert backend["JWKS_URL"] == f"http://{host}:{port}/api/auth/jwks"
 
 
+def test_the_page_waits_longer_for_a_chat_than_the_backend_lets_it_run(helm: Helm) -> None:
+    frontend, backend = (helm.render(chart).one("ConfigMap")["data"] for chart in APP_CHARTS)
+    assert int(frontend["CHAT_TIMEOUT_MS"]) > 1000 * int(backend["RUN_TIMEOUT_S"])
+
+
 @pytest.mark.parametrize(
     ("chart", "paths"), [("frontend", {"/tmp", "/app/.next/cache"}), ("backend", {"/tmp"})]
 )

@@ -38,7 +38,7 @@ export function ChatKitWidget({ fallback }: { fallback: ReactNode }) {
     return () => { gone = true; };
   }, [mutate]);
 
-  if (!away) return <div ref={place} className={styles.widget} aria-busy="true" />;
+  if (!away) return <div ref={place} className={`panel ${styles.widget}`} aria-busy="true" />;
   return (
     <div className={styles.fallback}>
       <p className={styles.note} role="status">

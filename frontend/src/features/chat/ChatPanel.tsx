@@ -38,7 +38,7 @@ export function ChatPanel({ session, state, name, onNew, onList }: Props) {
   const unavailable = entries.length === 0 && problem !== null && problem.kind !== "send";
 
   return (
-    <section className={styles.panel} aria-label="Chat">
+    <section className="panel" aria-label="Chat">
       <ChatHeader title={state.title ?? (state.threadId === null ? "New conversation" : UNTITLED)} onNew={onNew} onList={onList} />
       <Body session={session} state={state} name={name} onSend={send} onRetry={retry} onNew={onNew} />
       {problem && !unavailable ? <AnswerProblem problem={problem} onRetry={retry} /> : null}
@@ -59,13 +59,13 @@ export function ChatPanel({ session, state, name, onNew, onList }: Props) {
 function ChatHeader({ title, onNew, onList }: { title: string; onNew: () => void; onList: () => void }) {
   return (
     <header className={styles.header}>
-      <button type="button" className={styles.list} onClick={onList} aria-label="Conversations" title="Conversations">
+      <button type="button" className={`icon-button ${styles.list}`} onClick={onList} aria-label="Conversations" title="Conversations">
         <ListIcon />
       </button>
       <h2 className={styles.title} title={title}>
         {title}
       </h2>
-      <button type="button" className={styles.new} onClick={onNew} aria-label="New conversation" title="New conversation">
+      <button type="button" className={`icon-button ${styles.new}`} onClick={onNew} aria-label="New conversation" title="New conversation">
         <NewIcon />
       </button>
     </header>

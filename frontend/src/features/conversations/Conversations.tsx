@@ -65,7 +65,7 @@ interface HeaderProps {
 function RailHeader({ heading, onBack, onNew }: HeaderProps) {
   return (
     <header className={styles.header}>
-      <button type="button" className={styles.back} onClick={onBack} aria-label="Back to the chat">
+      <button type="button" className={`icon-button ${styles.back}`} onClick={onBack} aria-label="Back to the chat">
         <BackIcon />
       </button>
       <h2 className={styles.title} ref={heading} tabIndex={-1}>

@@ -17,7 +17,7 @@ export function ThemeButton() {
   const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "system";
   const words = `Theme: ${WORDS[theme]}`;
   return (
-    <button type="button" className={styles.button} aria-label={words} title={words} onClick={() => { setTheme(next); }}>
+    <button type="button" className={`icon-button ${styles.button}`} aria-label={words} title={words} onClick={() => { setTheme(next); }}>
       {/* The style sheet shows the one that goes with the page's theme; it is right before any script has run. */}
       <span data-for="system"><SystemThemeIcon /></span>
       <span data-for="light"><SunIcon /></span>

@@ -62,7 +62,7 @@ function NoteToggle({ draft }: { draft: Draft }) {
   return (
     <button
       type="button"
-      className={styles.note}
+      className={`icon-button ${styles.note}`}
       aria-expanded={draft.note !== null}
       aria-label={words}
       title={words}

@@ -37,7 +37,7 @@ export function TaskItem({ task, isNew, onToggle, onRemove }: Props) {
       </time>
       <button
         type="button"
-        className={styles.remove}
+        className={`icon-button ${styles.remove}`}
         aria-label={`Delete ${task.title}`}
         title="Delete"
         onClick={() => { onRemove(task); }}

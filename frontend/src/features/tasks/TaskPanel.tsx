@@ -31,7 +31,7 @@ export function TaskPanel() {
   };
 
   return (
-    <section className={styles.panel} aria-label="Tasks">
+    <section className={`panel ${styles.panel}`} aria-label="Tasks">
       <header className={styles.header}>
         <h2 className={styles.title}>Tasks</h2>
         {tasks?.length ? <Progress tasks={tasks} /> : null}

@@ -40,6 +40,12 @@ export class Tokens {
     return fresh.token;
   }
 
+  /** A token in place of one that the backend refused, which is handed out no more. */
+  async insteadOf(refused: string, sessionId: string, user: TokenUser): Promise<string> {
+    if (this.kept.get(sessionId)?.token === refused) this.kept.delete(sessionId);
+    return this.of(sessionId, user);
+  }
+
   private async sign(user: TokenUser): Promise<{ token: string; endsMs: number }> {
     const issuedS = Math.floor(Date.now() / 1000);
     const claims = { sub: user.id, email: user.email, name: user.name, iat: issuedS, exp: issuedS + LIFETIME_S };

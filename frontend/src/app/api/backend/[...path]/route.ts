@@ -6,7 +6,7 @@ import { problemResponse } from "@/server/problems";
 import { forward } from "@/server/proxy";
 import { requestId } from "@/server/request-id";
 import { currentSession, logSignInFault } from "@/server/session";
-import { backendTimeoutMs } from "@/server/settings";
+import { backendTimeoutMs, chatTimeoutMs } from "@/server/settings";
 
 export const dynamic = "force-dynamic";
 
@@ -25,11 +25,14 @@ async function passOn(request: Request, segments: string[], id: string): Promise
   if (await isForeign(request)) return problemResponse("foreign_origin", id);
   const session = await currentSession(request.headers);
   if (session === null) return problemResponse("sign_in_required", id);
-  const route = backendRoute(session.user.id, segments, backendTimeoutMs());
+  const waits = { backendMs: backendTimeoutMs(), chatMs: chatTimeoutMs() };
+  const route = backendRoute(session.user.id, segments, waits);
   if (route === null) return problemResponse("bad_path", id);
   if (announcesTooMuch(request)) return problemResponse("too_large", id);
-  const token = await signIn().tokens.of(session.id, session.user);
-  return forward(request, { route, token, requestId: id, cookies: session.cookies });
+  const { tokens } = signIn();
+  const token = await tokens.of(session.id, session.user);
+  const freshToken = () => tokens.insteadOf(token, session.id, session.user);
+  return forward(request, { route, token, freshToken, requestId: id, cookies: session.cookies });
 }
 
 export { handle as DELETE, handle as GET, handle as PATCH, handle as POST, handle as PUT };
