@@ -1,5 +1,6 @@
 """`python -m src.migrate`: waits for the database, then brings its tables up to date. Exit 0 or 1."""
 
+import signal
 import sys
 import time
 
@@ -57,6 +58,8 @@ def upgrade(engine: Engine, settings: DatabaseSettings) -> None:
 
 def main() -> int:
     """Exit code: 0 the tables are up to date, 1 they are not and the log says why."""
+    # As the first process of a container nothing else ends us: a pod that is deleted would wait out its grace.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     configure_logging()
     settings = load_settings(DatabaseSettings)
     configure_logging(settings.log_level)

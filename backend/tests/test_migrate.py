@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -104,6 +105,15 @@ def test_a_port_where_nobody_listens_is_waited_for_and_then_named() -> None:
     code, lines = finish(start(f"postgresql://u:pw@127.0.0.1:{free_port()}/todo"))
     assert (code, lines[-1]["reason"]) == (1, "the database host refused the connection")
     assert lines[0]["event"] == "waiting for the database"
+
+
+def test_sigterm_ends_the_wait_at_once() -> None:
+    """The handler is ours: without one the first process of a container would not hear it at all."""
+    process = start("postgresql://u:p@127.0.0.1:1/x", MIGRATE_WAIT_S="60")
+    assert process.stdout
+    assert "waiting" in process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 143
 
 
 @pytest.mark.parametrize(("url", "problem"), [(None, "is not set"), ("", "is empty"), ("x", "is not a data")])
