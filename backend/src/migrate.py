@@ -58,7 +58,7 @@ def upgrade(engine: Engine, settings: DatabaseSettings) -> None:
 
 def main() -> int:
     """Exit code: 0 the tables are up to date, 1 they are not and the log says why."""
-    # As the first process of a container nothing else ends us: a pod that is deleted would wait out its grace.
+    # As the first process of a container nothing else ends us: a deleted pod would wait out its grace.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     configure_logging()
     settings = load_settings(DatabaseSettings)
