@@ -18,12 +18,13 @@ from delivery.session import Session, open_session
 
 pytestmark = pytest.mark.cluster
 
+# Installed anew: the app's image has had the types taken out of its packages, which mypy reads.
 BACKEND = """
 FROM {deps}
 COPY requirements-dev.lock ./
 RUN --mount=type=secret,id=ca,required=false --mount=type=secret,id=uv,required=false \\
     --mount=type=cache,id=todo-uv,target=/root/.cache/uv \\
-    with-secrets uv pip sync --quiet --python .venv/bin/python --require-hashes requirements-dev.lock
+    with-secrets uv pip sync --quiet --reinstall --python .venv/bin/python --require-hashes requirements-dev.lock
 COPY pyproject.toml alembic.ini README.md ./
 COPY src src
 COPY demo_model demo_model
