@@ -37,6 +37,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         keys=host_of(settings.jwks_url) if settings.auth_jwt_algorithm == "EdDSA" else None,
         issuer=settings.better_auth_url,
         model=settings.openai_model,
+        model_host=host_of(settings.model_address),
     )
     async with chat_parts(app):
         yield

@@ -25,6 +25,7 @@ HINTS = {
     "OPENAI_BASE_URL": f"The address of an OpenAI-like API, its /v1 included. {CONFIG_MAP}",
     "AUTH_JWT_ALGORITHM": f"It must be the frontend's: EdDSA (the default) or HS256. {CONFIG_MAP}",
 }
+OPENAI = "https://api.openai.com/v1"
 LEAST_SECRET = 32  # characters: RFC 7518, section 3.2, wants a key of 256 bits for HS256
 # A ConfigMap may hold these with nothing in them: then their defaults hold.
 MAY_BE_EMPTY = frozenset({"better_auth_secret", "jwks_url", "mcp_url", "openai_base_url", "openai_model"})
@@ -92,6 +93,11 @@ class Settings(DatabaseSettings):
     chat_limit_per_minute: int = Field(default=20, ge=1, le=100_000)
 
     mcp_url: HttpAddress = Field(default_factory=_own_mcp_server)
+
+    @property
+    def model_address(self) -> str:
+        """Where the model is: openai would take an empty variable of its own as it is."""
+        return self.openai_base_url or OPENAI
 
     @model_validator(mode="after")
     def _shared_secret_is_there(self) -> Self:

@@ -31,7 +31,8 @@ type Json = dict[str, Any]
 class Move:
     """What the model does when it is asked once: a status with a body, or items that are streamed.
 
-    `wait_s` before anything; `pause_s` between pieces; `cut`: hang up instead of ending the stream.
+    `wait_s` before anything; `pause_s` between pieces; `cut`: hang up instead of ending the stream;
+    `short`: end it half way, as a proxy does whose own server is gone.
     """
 
     items: tuple[Json, ...] = ()
@@ -41,6 +42,7 @@ class Move:
     wait_s: float = 0
     pause_s: float = 0
     cut: bool = False
+    short: bool = False
     content_type: str = "application/json"
 
 
@@ -58,9 +60,9 @@ def calls(*named: tuple[str, Any], first: str = "") -> Move:
     return Move(items=((*says(first).items,) if first else ()) + tuple(items))
 
 
-def refuses(status: int, message: str = "no", **headers: str) -> Move:
+def refuses(status: int, message: str = "no", code: str | None = None, **headers: str) -> Move:
     """An error as OpenAI words it."""
-    body = json.dumps({"error": {"message": message, "type": "error", "code": None, "param": None}})
+    body = json.dumps({"error": {"message": message, "type": "error", "code": code, "param": None}})
     return Move(status=status, body=body, headers=headers)
 
 
@@ -111,7 +113,7 @@ class FakeModel:
     async def _send(self, pieces: list[bytes], move: Move) -> AsyncIterator[bytes]:
         whole = False
         try:
-            for piece in pieces[: len(pieces) - 3 if move.cut else None]:
+            for piece in pieces[: len(pieces) - 3 if move.cut or move.short else None]:
                 yield piece
                 await asyncio.sleep(move.pause_s)
             if move.cut:

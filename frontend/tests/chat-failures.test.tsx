@@ -4,6 +4,8 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { openPage, say, transcript } from "./chat-page";
+import type { LastRun } from "@/features/chat/protocol";
+
 import { ChatKitServer, problem, workflow } from "./chatkit-server";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -74,6 +76,60 @@ describe("a failure the server tells", () => {
   });
 });
 
+describe("a run that ended badly, after a reload", () => {
+  const words = "The model is not reachable right now.";
+  const last = (status: LastRun["status"], allow_retry: boolean) => ({ status, message: words, after_item: "msg_1", allow_retry });
+
+  function openAfter(run: LastRun, texts: string[]): void {
+    const id = server.thread("Groceries", texts);
+    server.threads[0]!.metadata = { last_run: run };
+    window.history.replaceState(null, "", `/?c=${id}`);
+    openPage();
+  }
+
+  it.each(["failed", "cancelled"] as const)("%s: has the same notice as live, and is asked again", async (status) => {
+    openAfter(last(status, true), ["What is left?"]);
+    expect(await screen.findByRole("alert")).toHaveTextContent(words);
+    expect(transcript()).toEqual(["You: What is left?"]);
+    await retry();
+    (await server.turn(0)).answer("msg_a", "Nothing.");
+    await screen.findByText("Nothing.");
+    expect(screen.queryByRole("alert")).not.toBeInTheDocument();
+    expect(sent("threads.retry_after_item")[0]?.params).toEqual({ thread_id: "thr_1", item_id: "msg_1" });
+  });
+
+  it("calls half an answer one", async () => {
+    openAfter(last("cancelled", true), ["What is left?", "There is"]);
+    await screen.findByRole("alert");
+    expect(transcript()).toEqual(["You: What is left?", "Assistant: There is", "The answer was cut off."]);
+  });
+
+  it("offers no retry where the server allows none", async () => {
+    openAfter(last("failed", false), ["What is left?"]);
+    await screen.findByRole("alert");
+    expect(screen.queryByRole("button", { name: "Retry" })).not.toBeInTheDocument();
+  });
+
+  it("and still goes on: looks again until it has ended", async () => {
+    openAfter(last("running", false), ["What is left?", "There is"]);
+    await screen.findByRole("alert");
+    expect(transcript()).toEqual(["You: What is left?", "Assistant: There is"]);
+    server.threads[0]!.metadata = {};
+    await waitFor(() => { expect(screen.queryByRole("alert")).not.toBeInTheDocument(); }, { timeout: 5_000 });
+  });
+});
+
+describe("a conversation that can't be loaded", () => {
+  it("comes by itself once the server is back", async () => {
+    const id = server.thread("Groceries", ["Hello", "Hi Ann."]);
+    window.history.replaceState(null, "", `/?c=${id}`);
+    server.faults = Array.from({ length: 3 }, () => problem(503, "Not right now."));
+    openPage();
+    await screen.findByText("The conversation cannot be shown");
+    expect(await screen.findByText("Hi Ann.", {}, { timeout: 9_000 })).toBeInTheDocument();
+  });
+});
+
 describe("a connection that breaks", () => {
   it("half way: what had come stays, and a retry takes its place", async () => {
     openPage();
@@ -85,7 +141,7 @@ describe("a connection that breaks", () => {
     await screen.findByText("I add");
     turn.breakOff();
     expect(await screen.findByRole("alert")).toHaveTextContent("The connection broke before the answer was complete.");
-    expect(transcript().at(-1)).toBe("Assistant: I add");
+    expect(transcript().slice(-2)).toEqual(["Assistant: I add", "The answer was cut off."]);
     await retry();
     const again = await server.turn(1);
     again.item(workflow("wf_1", "thr_1", "Added a task", "buy milk"));

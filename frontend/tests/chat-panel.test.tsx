@@ -101,11 +101,27 @@ describe("a message and its answer", () => {
     await userEvent.click(await stop());
     await idle();
     expect(turn.aborted).toBe(true);
-    expect(screen.queryByRole("alert")).not.toBeInTheDocument();
-    expect(transcript()).toEqual(["You: Hello", "Assistant: Half an"]);
+    await screen.findByText("The answer was stopped before it was complete.");
+    expect(screen.getByRole("button", { name: "Retry" })).toBeInTheDocument();
+    expect(transcript()).toEqual(["You: Hello", "Assistant: Half an", "The answer was cut off."]);
     await say("Again");
     (await server.turn(1)).answer("msg_b", "Whole.");
     await screen.findByText("Whole.");
+  });
+
+  it("shows after a stop what the server has recorded, which may be more than had come", async () => {
+    openPage();
+    await say("Add buy milk");
+    const turn = await server.turn(0);
+    await stop();
+    turn.record(workflow("wf_1", "thr_1", "Added a task", "buy milk"));
+    await userEvent.click(await stop());
+    await screen.findByText("Added a task");
+    await userEvent.click(screen.getByRole("button", { name: "Retry" }));
+    (await server.turn(1)).answer("msg_b", "Whole.");
+    await screen.findByText("Whole.");
+    expect(screen.queryByRole("alert")).not.toBeInTheDocument();
+    expect(server.types()).toContain("threads.retry_after_item");
   });
 
   it("stops on Escape, too", async () => {
@@ -120,6 +136,16 @@ describe("a message and its answer", () => {
 });
 
 describe("the composer", () => {
+  it("suggests ticking off only what is there", async () => {
+    openPage();
+    await screen.findByText("Nothing to do yet");
+    expect(screen.queryByRole("button", { name: /as done$/ })).not.toBeInTheDocument();
+    cleanup();
+    server.tasks = [{ id: 1, title: "water the plants" }];
+    openPage();
+    expect(await screen.findByRole("button", { name: "Mark water the plants as done" })).toBeInTheDocument();
+  });
+
   it("begins with suggestions, which are sent as they are", async () => {
     openPage();
     expect(screen.getByText("What is on your mind, Ann?")).toBeInTheDocument();

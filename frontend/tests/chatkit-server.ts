@@ -1,6 +1,6 @@
 import { waitFor } from "@testing-library/react";
 
-import type { StreamingRequest, Thread, ThreadEvent, ThreadItem } from "@/features/chat/protocol";
+import type { LastRun, StreamingRequest, Thread, ThreadEvent, ThreadItem } from "@/features/chat/protocol";
 
 interface Sent {
   type: string;
@@ -10,6 +10,9 @@ interface Sent {
 /** An answer on its way: the test says what comes and when. */
 export class Turn {
   aborted = false;
+  #halfId = "";
+  /** What a stopped answer leaves behind. */
+  #half = "";
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   readonly body = new ReadableStream<Uint8Array>({ start: (controller) => { this.#controller = controller; } });
 
@@ -17,9 +20,12 @@ export class Turn {
     readonly threadId: string,
     private readonly keep: (item: ThreadItem) => void,
     signal: AbortSignal | null | undefined,
+    private readonly onEnd: (run: Pick<LastRun, "status" | "message">) => void,
   ) {
     signal?.addEventListener("abort", () => {
       this.aborted = true;
+      if (this.#half) this.keep(assistant(this.#halfId, this.threadId, this.#half));
+      this.onEnd({ status: "cancelled", message: "The answer was stopped before it was complete." });
       this.#controller.error(signal.reason);
     });
   }
@@ -36,6 +42,7 @@ export class Turn {
 
   say(id: string, delta: string): void {
     const update = { type: "assistant_message.content_part.text_delta", content_index: 0, delta } as const;
+    [this.#halfId, this.#half] = [id, this.#half + delta];
     this.send({ type: "thread.item.updated", item_id: id, update });
   }
 
@@ -46,6 +53,11 @@ export class Turn {
   answer(id: string, text: string): void {
     this.item(assistant(id, this.threadId, text));
     this.#controller.close();
+  }
+
+  /** An item that is stored before the page hears of it. */
+  record(item: ThreadItem): void {
+    this.keep(item);
   }
 
   /** The server gives up, in words. */
@@ -136,7 +148,12 @@ export class ChatKitServer {
   #stream(request: StreamingRequest, signal: AbortSignal | null | undefined): Response {
     const id = request.type === "threads.create" ? this.thread(null as unknown as string) : request.params.thread_id;
     const thread = this.threads.find((other) => other.id === id)!;
-    const turn = new Turn(id, (item) => thread.items.push(item), signal);
+    thread.metadata = {};
+    const onEnd = (run: Pick<LastRun, "status" | "message">) => {
+      const asked = thread.items.findLast((item) => item.type === "user_message");
+      thread.metadata = { last_run: { ...run, after_item: asked?.id ?? "", allow_retry: true } };
+    };
+    const turn = new Turn(id, (item) => thread.items.push(item), signal, onEnd);
     if (request.type === "threads.create") turn.send({ type: "thread.created", thread: { ...thread, title: null } });
     if (request.type === "threads.retry_after_item") {
       thread.items.length = thread.items.findIndex((item) => item.id === request.params.item_id) + 1;

@@ -31,7 +31,7 @@ describe("/api/config", () => {
 
 describe("the start", () => {
   it("names every setting that is missing or unusable, and no value", () => {
-    const values = { BACKEND_URL: "backend:8000", DATABASE_URL: "", BETTER_AUTH_SECRET: "", BETTER_AUTH_URL: "s3cret", AUTH_JWT_ALGORITHM: "none" };
+    const values = { BACKEND_URL: "backend:8000", DATABASE_URL: "", BETTER_AUTH_SECRET: "", BETTER_AUTH_URL: "s3cret", AUTH_JWT_ALGORITHM: "none", TRUSTED_ORIGINS: "https://*" };
     for (const [name, value] of Object.entries(values)) vi.stubEnv(name, value);
     const lines = catchLog();
     reportSettings();

@@ -69,8 +69,33 @@ describe("who may pass", () => {
   it("nobody while the database of sign-in is away, which is not the same as a stranger", async () => {
     stubEnvironment("postgresql://u:s3cret@127.0.0.1:1/todo");
     const answer = await asks("GET", { cookie: ann.cookie });
-    expect([answer.status, await answer.json()]).toMatchObject([503, { error: "sign_in_unavailable" }]);
+    expect([answer.status, await answer.json()]).toMatchObject([503, { error: "session_unavailable", message: expect.stringMatching(/^Your session can’t be checked/) as string }]);
     expect(world.logged.at(-1)).toMatchObject({ event: "sign-in unavailable", host: "127.0.0.1:1" });
+  });
+});
+
+describe("a refusal", () => {
+  it.each([
+    ["foreign_origin", { cookie: "", origin: "https://evil.example" }],
+    ["sign_in_required", { origin: ORIGIN }],
+    ["too_large", { origin: ORIGIN, "content-length": "1000000" }],
+  ])("%s is one line in the log, under the id that is shown", async (problem, headers) => {
+    const cookie = problem === "sign_in_required" ? "" : ann.cookie;
+    const answer = await asks("POST", { ...headers, cookie, "x-request-id": "abc-1" });
+    expect(await answer.json()).toMatchObject({ error: problem, requestId: "abc-1" });
+    const line = { event: "request refused", problem, status: answer.status, method: "POST", path: "/api/backend/tasks" };
+    expect(world.logged).toEqual([expect.objectContaining({ ...line, request_id: "abc-1" })]);
+  });
+
+  it("of a foreign origin names it, and the setting", async () => {
+    await asks("POST", { cookie: ann.cookie, origin: "https://evil.example" });
+    expect(world.logged[0]).toMatchObject({ origin: "https://evil.example", hint: expect.stringContaining("TRUSTED_ORIGINS") as string });
+  });
+
+  it("because of a setting does not speak of a session", async () => {
+    stubEnvironment(world.database.url, { TRUSTED_ORIGINS: "http://*" });
+    const answer = await asks("POST", { cookie: ann.cookie, origin: "https://evil.example" });
+    expect([answer.status, await answer.json()]).toMatchObject([503, { error: "sign_in_unavailable" }]);
   });
 });
 

@@ -239,6 +239,10 @@ describe("a body that is too long", () => {
       }, () => undefined);
     });
     const answer = await call(POST, "tasks", { method: "POST", body, headers });
+    if (answer.status === 413) {
+      const line = { event: "request refused", problem: "too_large", request_id: answer.headers.get("x-request-id") };
+      expect(world.logged).toEqual([expect.objectContaining(line)]);
+    }
     return [answer.status, received];
   }
 

@@ -119,6 +119,7 @@ describe("settings", () => {
     ["BETTER_AUTH_URL", "", "is not set"],
     ["BETTER_AUTH_URL", "localhost:30000", "is not an http or https address"],
     ["AUTH_JWT_ALGORITHM", "none", "is neither EdDSA nor HS256"],
+    ["TRUSTED_ORIGINS", "http://*", "holds what is no origin, or a wildcard without a domain"],
   ])("%s=%j is named in the log, and sign-in answers 503", async (variable, value, reason) => {
     stubEnvironment(world.database.url, { [variable]: value });
     const answer = await new Browser().signIn("a@example.com");

@@ -2,8 +2,10 @@
 import { describe, expect, it } from "vitest";
 
 import { currentUser } from "@/server/session";
+import { settingProblems } from "@/server/settings";
 
 import { Browser } from "./browser";
+import TRUSTED from "./trusted_origins.json";
 import { ORIGIN, stubEnvironment } from "./environment";
 import { body, email, newcomer, signInWorld } from "./people";
 
@@ -39,6 +41,27 @@ describe("an account", () => {
     const answer = await act(browser, known);
     expect([answer.status, (await body(answer)).code]).toEqual([status, code]);
     expect(browser.cookie).toBe("");
+  });
+
+  const long = (length: number) => `${"x".repeat(length - "@example.com".length)}@example.com`;
+
+  it.each([
+    ["", email(), "NAME_MISSING"],
+    ["  ", email(), "NAME_MISSING"],
+    ["x".repeat(81), email(), "NAME_TOO_LONG"],
+    ["x".repeat(100_000), email(), "NAME_TOO_LONG"],
+    ["Ann", long(255), "EMAIL_TOO_LONG"],
+    ["Ann", long(5_000), "EMAIL_TOO_LONG"],
+  ])("keeps to its limits: name %j, email %j: %s", async (name, address, code) => {
+    const answer = await new Browser().post("sign-up/email", { name, email: address, password: "correct horse" });
+    expect([answer.status, (await body(answer)).code]).toEqual([400, code]);
+    expect(await world.database.query('SELECT 1 AS one FROM "user" WHERE email = $1', [address])).toEqual([]);
+  });
+
+  it("may go up to its limits, and keeps no blanks around the name", async () => {
+    const fields = { name: ` ${"x".repeat(80)} `, email: email(), password: "correct horse" };
+    const answer = await new Browser().post("sign-up/email", fields);
+    expect([answer.status, await body(answer)]).toMatchObject([200, { user: { name: "x".repeat(80) } }]);
   });
 
   it("can't be made with a body of half a megabyte, whatever length it admits to", async () => {
@@ -89,6 +112,23 @@ describe("origins", () => {
     expect((await new Browser().signUp(known)).status).toBe(200);
     const answer = await new Browser(origin).signIn(known);
     expect(answer.status).toBe(allowed ? 200 : 403);
+  });
+
+  it.each(TRUSTED.good)("may be trusted as %j", (trusted) => {
+    stubEnvironment(world.database.url, { TRUSTED_ORIGINS: trusted });
+    expect(settingProblems().map(({ variable }) => variable)).not.toContain("TRUSTED_ORIGINS");
+  });
+
+  it.each(TRUSTED.bad)("can't be trusted as %j: nobody signs in until it is mended", async (trusted) => {
+    stubEnvironment(world.database.url, { TRUSTED_ORIGINS: trusted });
+    expect((await new Browser("https://evil.example").signIn(email())).status).toBe(503);
+    expect(world.logged).toMatchObject([{ event: "sign-in unavailable", variable: "TRUSTED_ORIGINS" }]);
+  });
+
+  it("that are refused are a line in the log that names the setting", async () => {
+    expect((await new Browser("https://evil.example").signIn(email())).status).toBe(403);
+    const line = world.logged.find((entry) => String(entry.message).startsWith("Invalid origin"));
+    expect(line?.hint).toContain("TRUSTED_ORIGINS");
   });
 
   it("are checked for signing out too", async () => {

@@ -48,6 +48,13 @@ describe("the token for the backend", () => {
     expect((await browser.get("jwks")).status).toBe(404);
   });
 
+  it("carries no more of a name than a new account may have, so that an older one can go on", async () => {
+    const browser = await newcomer();
+    await world.database.query(`UPDATE "user" SET name = repeat('😀', 6000)`);
+    const { payload } = await jwtVerify(await browser.token(), await publishedKeys());
+    expect(payload.name).toBe("😀".repeat(80));
+  });
+
   it("names the origin only, however BETTER_AUTH_URL is written", async () => {
     stubEnvironment(world.database.url, { BETTER_AUTH_URL: `${ORIGIN}/` });
     const token = await (await newcomer()).token();
@@ -69,6 +76,7 @@ describe("the token for the backend", () => {
     expect((await new Browser().get("token")).status).toBe(401);
     const browser = await newcomer();
     expect((await browser.get("token", { "sec-fetch-site": "same-origin" })).status).toBe(403);
+    expect(world.logged.at(-1)).toMatchObject({ event: "request refused", problem: "programs_only" });
     const answer = await browser.get("get-session");
     expect(answer.headers.get("set-auth-jwt")).toBeNull();
   });

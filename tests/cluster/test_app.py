@@ -24,7 +24,8 @@ FROM {deps}
 COPY requirements-dev.lock ./
 RUN --mount=type=secret,id=ca,required=false --mount=type=secret,id=uv,required=false \\
     --mount=type=cache,id=todo-uv,target=/root/.cache/uv \\
-    with-secrets uv pip sync --quiet --reinstall --python .venv/bin/python --require-hashes requirements-dev.lock
+    with-secrets uv pip sync --quiet --reinstall --require-hashes --python .venv/bin/python \\
+      requirements-dev.lock
 COPY pyproject.toml alembic.ini README.md ./
 COPY src src
 COPY demo_model demo_model

@@ -1,6 +1,9 @@
 """Every way a run can fail: its code, the words for a person, and the hint for the one who runs the app."""
 
 import json
+import socket
+import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import httpx2
@@ -18,6 +21,10 @@ class EmptyAnswerError(Exception):
     """The model ended its turn without a word."""
 
 
+class CutOffError(Exception):
+    """The model's stream stopped before its end, without a fault of the connection."""
+
+
 class RunTooLongError(Exception):
     """The run took longer than RUN_TIMEOUT_S."""
 
@@ -33,9 +40,12 @@ class Rule:
     kinds: tuple[type[BaseException], ...]
     failure: Failure
     cause: tuple[type, ...] = (object,)  # any, or none
+    error_code: str | None = None  # of the API, where it tells cases of one status apart
 
     def fits(self, error: BaseException) -> bool:
         """Whether it is this one."""
+        if self.error_code is not None and getattr(error, "code", None) != self.error_code:
+            return False
         return isinstance(error, self.kinds) and isinstance(error.__cause__, self.cause)
 
 
@@ -48,6 +58,10 @@ ADDRESS = "OPENAI_BASE_URL"
 NAME = "OPENAI_MODEL"
 NOT_SET_UP = (
     "The assistant is not set up properly, so it cannot answer. Whoever runs this app has to look into it."
+)
+UNPAID = (
+    "The assistant's account is used up, so it cannot answer. Waiting will not help: whoever runs this app "
+    "has to look at the account."
 )
 CUT_OFF = _model(
     "model_cut_off",
@@ -69,9 +83,16 @@ RULES = (
     Rule(
         (openai.RateLimitError,),
         _model(
+            "model_unpaid", UNPAID, f"the account of {KEY} has no credit left: waiting will not help", KEY
+        ),
+        error_code="insufficient_quota",
+    ),
+    Rule(
+        (openai.RateLimitError,),
+        _model(
             "model_busy",
             "The assistant has too much to do just now. Try again in a moment.",
-            f"the model's limit or the credit of {KEY} is used up",
+            f"the model's limit for {KEY} is reached",
             KEY,
         ),
     ),
@@ -118,7 +139,7 @@ RULES = (
             ADDRESS,
         ),
     ),
-    Rule((httpx2.TransportError,), CUT_OFF),
+    Rule((httpx2.TransportError, CutOffError), CUT_OFF),
     Rule(
         (openai.OpenAIError,),
         _model(
@@ -178,6 +199,15 @@ RULES = (
         ),
     ),
 )
+# Why there is no connection: the first that fits, looked for from the outermost error inwards.
+CAUSES: tuple[tuple[type[BaseException], str], ...] = (
+    (socket.gaierror, "the host name cannot be resolved"),
+    (ssl.SSLCertVerificationError, "the certificate could not be verified"),
+    (ssl.SSLError, "no TLS came about: is the port a plain http one?"),
+    (ConnectionRefusedError, "the host refused the connection"),
+    (ConnectionResetError, "the host hung up"),
+    (httpx2.ConnectTimeout, "the host does not answer"),
+)
 UNKNOWN = _model("chat_failed", "Something went wrong on our side. Try again.", "see the traceback")
 
 
@@ -192,7 +222,26 @@ def failure_of(error: BaseException) -> Failure:
     return UNKNOWN
 
 
+def failure_named(code: str) -> Failure:
+    """The failure of a code, as a run's row keeps it."""
+    return next((rule.failure for rule in RULES if rule.failure.code == code), UNKNOWN)
+
+
 def reason_of(error: BaseException) -> str:
-    """Short and safe: the class, and the HTTP status where there is one. The text may quote a key."""
+    """Short and safe: the class, the HTTP status, why no connection came about. The text may quote a key."""
     status = getattr(error, "status_code", None)
-    return f"{type(error).__name__} (HTTP {status})" if isinstance(status, int) else type(error).__name__
+    name = type(error).__name__
+    if isinstance(status, int):
+        return f"{name} (HTTP {status})"
+    why = next((words for below in _below(error) for kind, words in CAUSES if isinstance(below, kind)), None)
+    return f"{name}: {why}" if why else name
+
+
+def _below(error: BaseException | None) -> Iterator[BaseException]:
+    """What an error came from: causes, contexts and, where several addresses were tried, each one's."""
+    if error is None:
+        return
+    yield error
+    for part in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+        yield from _below(part)
+    yield from _below(error.__cause__ or error.__context__)

@@ -1,8 +1,7 @@
 """One run of the agent, as a stream of events. It holds no database connection while the model thinks."""
 
-import json
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,29 +16,24 @@ from agents import (
     ModelBehaviorError,
     RunConfig,
     RunContextWrapper,
-    RunHooks,
-    RunItemStreamEvent,
     Runner,
     RunResultStreaming,
     StreamEvent,
-    Tool,
     TResponseInputItem,
     UserError,
 )
-from agents.items import ToolCallItem, ToolCallOutputItem
 from agents.mcp import MCPServerStreamableHttp
-from agents.tool_context import ToolContext
 
-from src.agent.events import AgentEvent, TextDelta, ToolEnded, ToolStarted, Usage
-from src.agent.failure_table import EmptyAnswerError, ToolsAwayError
+from src.agent.call_log import CallLog, Keep
+from src.agent.events import AgentEvent, TextDelta, Usage
+from src.agent.failure_table import CutOffError, EmptyAnswerError, ToolsAwayError
 from src.agent.history import Item
 from src.agent.instructions import INSTRUCTIONS
-from src.conversations.model import CallStatus
-from src.conversations.records import CallRecord
 from src.database.values import cleaned
 
 MAX_TURNS = 10
 TOOL_TIMEOUT_S = 15.0
+SETTLE_LIMIT_S = 5.0  # for tool calls in flight when a run is cancelled: what they do must be known
 BAD_ARGUMENTS = (
     "The arguments were not a JSON object. Call the tool again with arguments that fit its schema."
 )
@@ -47,11 +41,12 @@ TOOL_AWAY = (
     "The tool did not answer. It is not known whether it did its work. Do not call it again; tell the user."
 )
 MISSING = "missing required parameters:"  # the SDK's words; it has no class of its own for this
+LAST_EVENTS = frozenset(
+    {"response.completed", "response.failed", "response.incomplete", "response.error", "error"}
+)
 TEXT_EVENTS = frozenset({"response.output_text.delta", "response.refusal.delta"})
 
 log = structlog.get_logger("agent")
-
-type Keep = Callable[[CallRecord], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -70,7 +65,7 @@ async def run_agent(model: Model, errand: Errand, keep: Keep) -> AsyncIterator[A
     """
     async with _tools(errand) as tools:
         agent = Agent(name="todo", instructions=INSTRUCTIONS, model=model, mcp_servers=[tools])
-        calls = _CallLog(keep)
+        calls = CallLog(keep)
         result = Runner.run_streamed(
             agent,
             cast(list[TResponseInputItem], errand.items),
@@ -79,13 +74,38 @@ async def run_agent(model: Model, errand: Errand, keep: Keep) -> AsyncIterator[A
             run_config=_config(model),
         )
         text = _Text()
-        async for event in result.stream_events():
+        async for event in _to_its_end(result, calls):
             for said in [*text.of(event), *_usage(event), *await calls.of(event)]:
                 yield said
         for said in text.rest(result):
             yield said
         if not text.any:
             raise EmptyAnswerError
+
+
+async def _to_its_end(result: RunResultStreaming, calls: CallLog) -> AsyncIterator[StreamEvent]:
+    """The SDK's events. Where the run is cancelled, tool calls in flight end first: their work is done
+    whether or not anybody waits for it. Raises CutOffError where a stream of the model's stops half way."""
+    events = result.stream_events()
+    half_way = False
+    while True:
+        step = asyncio.ensure_future(anext(events, None))
+        try:
+            event = await asyncio.shield(step)
+        except asyncio.CancelledError:
+            await calls.settle(SETTLE_LIMIT_S)
+            step.cancel()
+            await asyncio.wait([step])
+            raise
+        except ModelBehaviorError as error:
+            if half_way:
+                raise CutOffError from error
+            raise
+        if event is None:
+            return
+        if event.type == "raw_response_event":
+            half_way = event.data.type not in LAST_EVENTS
+        yield event
 
 
 def _config(model: Model) -> RunConfig:
@@ -179,72 +199,3 @@ class _Text:
         self._new_message = False
         self.any = self.any or bool(text.strip())
         return TextDelta(start + cleaned(text))
-
-
-class _CallLog(RunHooks[Any]):
-    """Times the tool calls and keeps each as it ends; the SDK's events say when to show them."""
-
-    def __init__(self, keep: Keep) -> None:
-        self._keep = keep
-        self._started: dict[str, float] = {}
-        self._asked: dict[str, ToolStarted] = {}
-        self._ended: dict[str, CallRecord] = {}
-
-    async def on_tool_start(self, context: RunContextWrapper[Any], agent: Any, tool: Tool) -> None:  # noqa: ARG002
-        if isinstance(context, ToolContext):
-            self._started[context.tool_call_id] = time.perf_counter()
-
-    async def on_tool_end(
-        self,
-        context: RunContextWrapper[Any],
-        agent: Any,  # noqa: ARG002
-        tool: Tool,  # noqa: ARG002
-        result: object,
-    ) -> None:
-        if isinstance(context, ToolContext):
-            asked = ToolStarted(context.tool_call_id, context.tool_name, _parsed(context.tool_arguments))
-            await self._end(asked, result)
-
-    async def of(self, event: StreamEvent) -> list[AgentEvent]:
-        if not isinstance(event, RunItemStreamEvent):
-            return []
-        raw: Any = event.item.raw_item
-        if isinstance(event.item, ToolCallItem):
-            asked = ToolStarted(raw.call_id, raw.name, _parsed(raw.arguments))
-            self._asked[asked.call_id] = asked
-            return [asked]
-        if isinstance(event.item, ToolCallOutputItem):
-            call_id = raw["call_id"]
-            if call_id not in self._ended:  # a tool that does not exist: no hook has seen it
-                await self._end(self._asked[call_id], event.item.output)
-            return [ToolEnded(call_id, self._ended[call_id])]
-        return []
-
-    async def _end(self, asked: ToolStarted, output: object) -> None:
-        started = self._started.get(asked.call_id)
-        duration_ms = 0 if started is None else round((time.perf_counter() - started) * 1000)
-        status, result = _outcome(output)
-        record = CallRecord(asked.name, asked.arguments, result, status, duration_ms)
-        self._ended[asked.call_id] = record
-        await self._keep(record)
-
-
-def _parsed(arguments: str) -> dict[str, Any]:
-    try:
-        value = json.loads(arguments or "{}")
-    except ValueError:
-        value = None
-    return value if isinstance(value, dict) else {"unreadable": arguments[:500]}
-
-
-def _outcome(output: object) -> tuple[CallStatus, dict[str, Any]]:
-    """Our tools give a JSON object when they succeed; whatever else there is are words about a failure."""
-    if isinstance(output, str):
-        try:
-            value = json.loads(output)
-        except ValueError:
-            value = None
-        if isinstance(value, dict):
-            return CallStatus.COMPLETED, value
-    words = output.get("text", "") if isinstance(output, dict) else output
-    return CallStatus.FAILED, {"error": str(words)}

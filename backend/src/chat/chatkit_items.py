@@ -125,7 +125,10 @@ def message_item(row: Message) -> ThreadItem:
     )
 
 
-def thread_of(row: Conversation) -> ThreadMetadata:
-    """A stored conversation."""
+def thread_of(row: Conversation, last_run: dict[str, Any] | None = None) -> ThreadMetadata:
+    """A stored conversation, with what there is to say of its newest run."""
     assert row.id is not None and row.created_at is not None
-    return ThreadMetadata(id=shown_id(THREAD, row.id), title=row.title, created_at=row.created_at)
+    metadata = {} if last_run is None else {"last_run": last_run}
+    return ThreadMetadata(
+        id=shown_id(THREAD, row.id), title=row.title, created_at=row.created_at, metadata=metadata
+    )

@@ -103,6 +103,10 @@ class TodoChatKit(ChatKitServer[ChatKitContext]):
     ) -> None:
         """The turn stores what was said until then."""
 
+    def _to_thread_response(self, thread: ThreadMetadata | Thread) -> Thread:
+        """ChatKit keeps metadata to itself; ours are made for the page (last_run)."""
+        return super()._to_thread_response(thread).model_copy(update={"metadata": thread.metadata})
+
     def get_stream_options(self, thread: ThreadMetadata, context: ChatKitContext) -> StreamOptions:
         """A person may stop an answer: by hanging up."""
         return StreamOptions(allow_cancel=True)

@@ -36,12 +36,15 @@ from src.chat.chatkit_items import (
     thread_of,
     workflow_item,
 )
+from src.chat.last_run import last_run
 from src.chat.turn import Turn
 from src.conversations import store
 from src.conversations.intake import NoSuchConversationError
-from src.conversations.items import Place, list_places, load_rows, place_of_run
+from src.conversations.items import Place, list_places, load_rows, newest_runs, place_of_run
+from src.conversations.model import Conversation
 from src.conversations.store import Paging
 from src.conversations.text import TITLE_TEXT
+from src.settings import Settings
 
 MOST = 100  # rows of a page
 
@@ -81,7 +84,8 @@ class ConversationStore(Store[ChatKitContext]):
         """A conversation."""
         async with self._session() as session:
             number = number_of(THREAD, thread_id)
-            return thread_of(await store.get_conversation(session, context.caller.user_id, number))
+            row = await store.get_conversation(session, context.caller.user_id, number)
+            return (await _threads(session, [row], context))[0]
 
     async def save_thread(self, thread: ThreadMetadata, context: ChatKitContext) -> None:
         """Keeps a title that a person has given; one that a new conversation has got is there already."""
@@ -101,7 +105,8 @@ class ConversationStore(Store[ChatKitContext]):
         page = Paging(limit + 1, number_of(THREAD, after) if after else None, _order(order))
         async with self._session() as session:
             rows = await store.list_conversations(session, context.caller.user_id, page)
-        return _page([thread_of(row) for row in rows], limit)
+            threads = await _threads(session, rows, context)
+        return _page(threads, limit)
 
     async def delete_thread(self, thread_id: str, context: ChatKitContext) -> None:
         """Deletes a conversation."""
@@ -163,6 +168,18 @@ class ConversationStore(Store[ChatKitContext]):
                 yield session
             except NoSuchConversationError:
                 raise NotFoundError("There is no such conversation.") from None
+
+
+async def _threads(
+    session: AsyncSession, rows: Sequence[Conversation], context: ChatKitContext
+) -> list[ThreadMetadata]:
+    """Conversations as threads. Where a turn is told as a stream, that says itself how it ends."""
+    if context.turn is not None:
+        return [thread_of(row) for row in rows]
+    settings: Settings = context.app.state.settings
+    runs = await newest_runs(session, [row.id or 0 for row in rows])
+    now = datetime.now(UTC)
+    return [thread_of(row, last_run(runs.get(row.id or 0), settings.run_timeout_s, now)) for row in rows]
 
 
 def _no_attachments() -> NoReturn:

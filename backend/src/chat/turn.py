@@ -22,6 +22,7 @@ from src.conversations.intake import Accepted
 from src.conversations.model import RunStatus, ToolCall
 from src.conversations.records import CallRecord, RunEnd, load_calls, load_messages, store_call, store_end
 from src.settings import Settings
+from src.web.address import host_of
 
 STORE_LIMIT_S = 10.0  # for the last words to the database, also when everything is being stopped
 
@@ -71,8 +72,8 @@ class Turn:
 
     def cancel(self) -> None:
         """Nobody listens any more. A run whose end is being stored is left to it."""
-        if self._task is not None and not self._storing:
-            self._task.cancel()
+        if self._task is not None and not self._storing and not self._task.cancelling():
+            self._task.cancel()  # once: a second time would not let the tool calls end
 
 
 @dataclass
@@ -186,6 +187,7 @@ class _Run:
         failure = failure_of(error)
         said = {
             "code": failure.code,
+            "host": self._host(failure),
             "reason": reason_of(error),
             "hint": failure.hint,
             "variable": failure.variable,
@@ -196,6 +198,13 @@ class _Run:
         else:
             log.error("chat failed", **said)
         return failure
+
+    def _host(self, failure: Failure) -> str | None:
+        """Of the server that the failure is about."""
+        settings = self.turns.settings
+        if failure.code.startswith("model_"):
+            return host_of(settings.model_address)
+        return host_of(settings.mcp_url) if failure.variable == "MCP_URL" else None
 
     async def _store(self, end: RunEnd) -> None:
         try:

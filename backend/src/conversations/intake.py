@@ -111,6 +111,19 @@ async def accept_retry(
     return replace(accepted, gone_messages=gone_messages, gone_runs=gone_runs)
 
 
+async def is_being_answered(
+    session: AsyncSession, user_id: str, conversation_id: int, message_id: int
+) -> bool:
+    """Whether a run for the message goes on; one that was just stopped does until it is stored."""
+    query = select(AgentRun.id).where(
+        AgentRun.user_id == user_id,
+        AgentRun.conversation_id == conversation_id,
+        AgentRun.message_id == message_id,
+        AgentRun.status == RunStatus.RUNNING,
+    )
+    return (await session.exec(query.limit(1))).one_or_none() is not None
+
+
 async def delete_messages(
     session: AsyncSession, conversation_id: int, which: ColumnElement[bool]
 ) -> Sequence[int]:

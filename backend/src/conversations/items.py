@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, exists, literal, tuple_, union_all
+from sqlalchemy import BigInteger, exists, func, literal, tuple_, union_all
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -64,6 +64,14 @@ async def place_of_run(session: AsyncSession, conversation_id: int, run_id: int)
     )
     message_id = (await session.exec(query)).one_or_none()
     return None if message_id is None else Place(message_id, run_id)
+
+
+async def newest_runs(session: AsyncSession, conversation_ids: Sequence[int]) -> Mapping[int, AgentRun]:
+    """The newest run of each conversation, by the conversation's id."""
+    conversation = col(AgentRun.conversation_id)
+    newest = select(func.max(AgentRun.id)).where(conversation.in_(conversation_ids)).group_by(conversation)
+    query = select(AgentRun).where(col(AgentRun.id).in_(newest))
+    return {row.conversation_id or 0: row for row in (await session.exec(query)).all()}
 
 
 async def load_rows(session: AsyncSession, places: Sequence[Place]) -> Rows:

@@ -23,6 +23,19 @@ from src.web.errors import database_is_away
 LISTED = 100  # tasks that list_tasks shows at most: what a model reads has a price
 AWAY = "The task list cannot be reached just now. Nothing was changed. Try again later."
 
+# Pydantic's words are for programmers; these reach a person. By the type of the fault.
+NAMES = {"title": "A title", "description": "A description"}
+FAULTS = {
+    "missing": "The call lacks: {place}.",
+    "string_too_long": "{name} has at most {max_length} characters.",
+    "string_too_short": "{name} must not be empty.",
+    "string_type": "{name} must be text.",
+    "int_type": "{name} must be a whole number.",
+    "int_parsing": "{name} must be a whole number.",
+    "int_from_float": "{name} must be a whole number.",
+    "literal_error": "{name} must be one of {expected}.",
+}
+
 log = structlog.get_logger("tools")
 
 # The limits are shown to the model here and checked by the task's own model, whose words are better.
@@ -92,7 +105,7 @@ def speaking[**P, R](tool: Tool[P, R]) -> Tool[P, R]:
 
 def _words(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        return " ".join(_fault(fault) for fault in error.errors())
+        return words_of(error)
     if isinstance(error, SQLAlchemyError):
         if not database_is_away(error):
             raise error
@@ -102,9 +115,19 @@ def _words(error: Exception) -> str:
     return str(error)
 
 
+def words_of(error: ValidationError) -> str:
+    """What is wrong with a tool's arguments, in plain words."""
+    return " ".join(_fault(fault) for fault in error.errors())
+
+
 def _fault(fault: ErrorDetails) -> str:
     place = ".".join(map(str, fault["loc"])) or "arguments"
-    return f"{place}: {fault['msg'].removeprefix('Value error, ')}."
+    name = NAMES.get(place, place)
+    given = FAULTS.get(fault["type"])
+    if given is not None:
+        return given.format(name=name, place=place, **fault.get("ctx", {}))
+    words = fault["msg"].removeprefix("Value error, ")
+    return f"{name} {words}." if words.startswith("must ") else f"{place}: {words}."
 
 
 def _found(task: Task | None, task_id: int) -> TaskShown:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -37,6 +38,8 @@ FAULTS: list[tuple[list[Move], str, int, str]] = [
     ([Move(wait_s=60)], "model_silent", 2, "MODEL_TIMEOUT_S"),
     ([says("a", "b", pause_s=60)], "model_silent", 1, "MODEL_TIMEOUT_S"),
     ([says("I was about to ", "say ", "some", "thing", cut=True)], "model_cut_off", 1, "OPENAI_BASE_URL"),
+    ([says("I was about to ", "say ", "some", "thing", short=True)], "model_cut_off", 1, "OPENAI_BASE_URL"),
+    ([refuses(429, code="insufficient_quota")], "model_unpaid", 2, "waiting will not help"),
     ([GARBAGE], "model_misbehaved", 1, "OPENAI_API"),
     ([BROKEN_STREAM], "model_garbled", 1, "OPENAI_API"),
     ([NOTHING], "empty_answer", 1, "without text"),
@@ -71,14 +74,42 @@ def test_a_fault_is_a_503_in_plain_words_and_the_message_is_kept(
     assert "sk-" not in line
 
 
-def test_a_model_that_is_not_there_is_tried_twice_and_told(database_url: str, issuer: Issuer) -> None:
-    with (
-        chat_app(database_url, issuer, openai_base_url="http://127.0.0.1:1/v1") as app,
-        app.person() as me,
-    ):
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("http://127.0.0.1:1/v1", "the host refused the connection"),
+        ("http://localhost:1/v1", "the host refused the connection"),
+        ("http://no-such-model.invalid:8080/v1", "the host name cannot be resolved"),
+        ("https://127.0.0.1:{port}/v1", "no TLS came about: is the port a plain http one?"),
+    ],
+)
+def test_a_model_that_cannot_be_reached_is_told_with_host_and_cause(
+    database_url: str, issuer: Issuer, capsys: pytest.CaptureFixture[str], address: str, why: str
+) -> None:
+    address = address.format(port=urlsplit(issuer.jwks_url).port)
+    with chat_app(database_url, issuer, openai_base_url=address) as app, app.person() as me:
         answer = me.chat("hello")
         assert (answer.status_code, answer.json()["code"]) == (503, "model_away")
-        assert app.runs() == [("failed", "model_away: APIConnectionError")]
+        assert app.runs() == [("failed", f"model_away: APIConnectionError: {why}")]
+    output = capsys.readouterr().out
+    host = urlsplit(address).netloc
+    line = log_line(output, "chat failed")
+    assert f" host={host} " in line
+    assert f"APIConnectionError: {why}" in line
+    assert f"model_host={host}" in log_line(output, "] started ")
+
+
+@pytest.mark.parametrize("api", ["responses", "chat_completions"])
+@pytest.mark.parametrize("end", ["cut", "short"])
+def test_half_an_answer_is_never_taken_for_a_whole_one(
+    database_url: str, issuer: Issuer, api: str, end: str
+) -> None:
+    with chat_app(database_url, issuer, openai_api=api) as app, app.person() as me:
+        app.model.plays(says("I was about to ", "say ", "some", "thing", **{end: True}))
+        answer = me.chat("hello")
+        assert (answer.status_code, answer.json()["code"]) == (503, "model_cut_off")
+        app.model.plays(calls(("list_tasks", {})), says("A whole ", "one."))
+        assert me.chat("again").json()["response"] == "A whole one."
 
 
 @pytest.mark.parametrize("first", [refuses(429), refuses(500), refuses(502), Move(wait_s=2)])

@@ -74,6 +74,57 @@ def test_a_hang_up_after_a_tool_keeps_the_tool_call(app: ChatApp, me: Person) ->
     assert me.tasks() == ["buy milk"]
 
 
+def slow_tasks(app: ChatApp, pause_s: float) -> None:
+    """Adding a task takes this long, in the database."""
+    app.execute(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS"
+        f" 'BEGIN PERFORM pg_sleep({pause_s}); RETURN NEW; END'"
+    )
+    app.execute("CREATE TRIGGER slow BEFORE INSERT ON tasks FOR EACH ROW EXECUTE FUNCTION slow()")
+
+
+RETRY = {"thread_id": "thr_1", "item_id": "msg_1"}
+
+
+@pytest.mark.parametrize("path", [f"/api/{USER}/chat", "/chatkit"])
+def test_a_tool_call_in_flight_at_a_hang_up_ends_and_a_retry_does_not_do_it_again(
+    app: ChatApp, me: Person, path: str
+) -> None:
+    slow_tasks(app, 1)
+    both = (("add_task", {"title": "p0"}), ("add_task", {"title": "q0"}))
+    app.model.plays(calls(*both), says("late", wait_s=30))
+    kit = {"type": "threads.create", "params": {"input": user_input("add p0")}}
+    mark = "workflow.task.added" if path == "/chatkit" else "tool_started"
+    hang_up_after(me, mark, path, kit if path == "/chatkit" else {"message": "add p0"})
+    app.model.plays(says("Added."))
+    retried = me.kit_events("threads.retry_after_item", **RETRY)  # at once: the first run is not stored yet
+    assert retried[-1]["item"]["content"][0]["text"] == "Added."
+    assert app.runs() == [("cancelled", "the client hung up, or the server stopped"), ("completed", None)]
+    assert sorted(me.tasks()) == ["p0", "q0"]
+    assert app.rows("SELECT run_id, status FROM tool_calls") == [(2, "completed")] * 2
+    assert len(app.model.asked[0]["input"]) == 5  # the message, and two calls with what they gave
+
+
+def test_a_run_that_takes_too_long_in_a_tool_knows_what_the_tool_did(
+    database_url: str, issuer: Issuer
+) -> None:
+    with chat_app(database_url, issuer, run_timeout_s=1) as app, app.person() as me:
+        slow_tasks(app, 2)
+        app.model.plays(calls(("add_task", {"title": "p0"})), says("late"))
+        assert me.chat("add p0").json()["code"] == "run_too_long"
+        assert app.rows("SELECT name, status FROM tool_calls") == [("add_task", "completed")]
+        assert me.tasks() == ["p0"]
+
+
+def test_a_tool_that_does_not_end_holds_a_hang_up_for_a_few_seconds_only(app: ChatApp, me: Person) -> None:
+    slow_tasks(app, 12)
+    app.model.plays(calls(("add_task", {"title": "p0"})), says("late"))
+    started = time.monotonic()
+    hang_up_after(me, "tool_started", f"/api/{USER}/chat", {"message": "add p0"})
+    eventually(lambda: app.runs()[0][0] == "cancelled", limit_s=9)
+    assert time.monotonic() - started < 9
+
+
 def test_a_conversation_goes_on_after_a_hang_up(app: ChatApp, me: Person) -> None:
     app.model.plays(says("one ", *["more "] * 200, pause_s=0.1))
     hang_up_after(me, "one ", f"/api/{USER}/chat", {"message": "count"})

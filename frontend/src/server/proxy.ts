@@ -1,7 +1,7 @@
 import type { BackendRoute } from "./backend-path";
 import { BodyTooLargeError, limitedBody } from "./body-limit";
 import { log } from "./log";
-import { problemResponse } from "./problems";
+import { problemResponse, refuse } from "./problems";
 import { REQUEST_ID } from "./request-id";
 import { backendUrl } from "./settings";
 
@@ -57,7 +57,7 @@ async function send(request: Request, target: URL, passage: Passage, body: Body)
     return incoming(answer, passage);
   } catch (error) {
     if (request.signal.aborted) return new Response(null, { status: 499 });
-    if (causeOf(error) instanceof BodyTooLargeError) return problemResponse("too_large", requestId);
+    if (causeOf(error) instanceof BodyTooLargeError) return refuse("too_large", request, requestId);
     const problem = deadline.passed ? "backend_timeout" : "backend_unreachable";
     const fields = { problem, host: target.host, path: route.path, reason: reason(error), request_id: requestId };
     log("error", "backend away", fields);

@@ -104,14 +104,14 @@ export function authSettings(): AuthSettings {
     poolSize: databasePoolSize(),
     secret: authSecret(algorithm),
     origin: publicOrigin(),
-    trustedOrigins: setting("TRUSTED_ORIGINS").split(",").map((text) => text.trim()).filter(Boolean),
+    trustedOrigins: trustedOrigins(),
     algorithm,
   };
 }
 
 /** Every variable that is missing or unusable, for the log at start. Empty: sign-in and backend are set up. */
 export function settingProblems(): SettingError[] {
-  const checks = [databaseUrl, publicOrigin, tokenAlgorithm, () => authSecret("EdDSA"), requiredBackendUrl];
+  const checks = [databaseUrl, publicOrigin, trustedOrigins, tokenAlgorithm, () => authSecret("EdDSA"), requiredBackendUrl];
   return checks.flatMap((check) => {
     try {
       check();
@@ -161,4 +161,18 @@ function publicOrigin(): string {
     throw new SettingError("BETTER_AUTH_URL", "is not an http or https address", hint);
   }
   return url.origin;
+}
+
+/**
+ * The port may be `*`. A host may begin with `*.` above a domain: Better Auth's own patterns take `*` anywhere,
+ * and with http://* or https://192.168.* a page of anybody's would pass.
+ */
+const TRUSTED = /^https?:\/\/(\[[0-9a-f:]+\]|\*\.(localhost|[a-z0-9_-]+(\.[a-z0-9_-]+)+)|[a-z0-9_-]+(\.[a-z0-9_-]+)*)(:(\d+|\*))?$/i;
+
+/** As the delivery reads them: tests/trusted_origins.json is tried on both. */
+function trustedOrigins(): string[] {
+  const origins = setting("TRUSTED_ORIGINS").split(",").map((text) => text.trim()).filter(Boolean);
+  if (origins.every((origin) => TRUSTED.test(origin))) return origins;
+  const hint = "Write origins with commas between: https://todo.example.org, https://*.example.org, http://localhost:*";
+  throw new SettingError("TRUSTED_ORIGINS", "holds what is no origin, or a wildcard without a domain", hint);
 }

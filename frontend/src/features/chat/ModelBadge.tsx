@@ -4,6 +4,7 @@ import { type KeyboardEvent, useId, useState } from "react";
 import useSWR from "swr";
 
 import { call } from "@/client/http";
+import { STEADY_RETRY } from "@/client/retry";
 
 import styles from "./ModelBadge.module.css";
 
@@ -20,7 +21,7 @@ export function ModelBadge() {
   const { data } = useSWR("/api/backend/model", (url: string) => call<Model>("GET", url), {
     revalidateOnFocus: false,
     revalidateOnReconnect: false,
-    shouldRetryOnError: false,
+    ...STEADY_RETRY,
   });
   if (!data) return null;
   return data.demo ? <DemoBadge label={data.label ?? data.name} /> : <span className={styles.badge}>{data.name}</span>;

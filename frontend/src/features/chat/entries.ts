@@ -86,6 +86,12 @@ export function settled(entries: Entry[]): Entry[] {
   });
 }
 
+/** Half an answer is called one. */
+export function cutOff(entries: Entry[]): Entry[] {
+  if (!answersTo(entries).some((entry) => entry.kind === "assistant")) return entries;
+  return [...entries, { kind: "note", id: "cut-off", text: "The answer was cut off." }];
+}
+
 /** Everything behind the last message of the person. */
 export function answersTo(entries: Entry[]): Entry[] {
   return entries.slice(entries.findLastIndex((entry) => entry.kind === "user") + 1);

@@ -17,6 +17,16 @@ export interface Thread {
   id: string;
   title?: string | null;
   created_at: string;
+  metadata?: { last_run?: LastRun };
+}
+
+/** How the newest run ended that is not a whole answer; our server's own. In streams the stream itself tells. */
+export interface LastRun {
+  status: "failed" | "cancelled" | "running";
+  message: string;
+  /** Id of the message that was to be answered. */
+  after_item: string;
+  allow_retry: boolean;
 }
 
 interface ItemBase {

@@ -26,6 +26,9 @@ export interface Listener {
 }
 
 const PAGE = 40;
+/** The server notices a moment later that nobody listens any more; until then its record is not whole. */
+const AFTER_STOP = { tries: 10, pauseMs: 500 };
+const STOPPED: Problem = { kind: "send", message: "You stopped the answer.", retry: true, requestId: null };
 const CUT_OFF = "The answer broke off. Nothing you wrote is lost.";
 
 /** Faults of the message itself: sending it again changes nothing. */
@@ -64,11 +67,19 @@ export class ChatSession {
     if (id === null || this.#state.phase === "answering") return;
     this.#dispatch({ type: "load" });
     try {
-      const [thread, page] = await Promise.all([ask("threads.get_by_id", { thread_id: id }), itemsOf(id)]);
-      if (this.#loading()) this.#dispatch({ type: "loaded", thread, page });
+      const stored = await storedIn(id);
+      if (this.#loading()) this.#dispatch({ type: "loaded", ...stored });
     } catch (reason) {
       if (this.#loading()) this.#dispatch({ type: "failed", problem: loadProblem(reason) });
     }
+  }
+
+  /** Looks again, without a word, whether the server has by now what it did not have before. */
+  async lookAgain(): Promise<void> {
+    const { threadId, problem, phase } = this.#state;
+    if (threadId === null || problem === null || phase !== "idle") return;
+    const stored = await storedIn(threadId).catch(() => null);
+    if (stored && this.#state.problem === problem) this.#dispatch({ type: "loaded", ...stored });
   }
 
   async loadEarlier(): Promise<void> {
@@ -137,7 +148,7 @@ export class ChatSession {
   async #findStored(text: string): Promise<Stored | null> {
     const id = this.#state.threadId ?? (await this.#newThread());
     if (id === null) return null;
-    const [thread, page] = await Promise.all([ask("threads.get_by_id", { thread_id: id }), itemsOf(id)]);
+    const { thread, page } = await storedIn(id);
     if (!this.#isNew(page.data.find((item) => item.type === "user_message"), text)) return null;
     if (this.#state.threadId === null) this.listener.created(this, thread);
     return { thread, page };
@@ -172,12 +183,29 @@ export class ChatSession {
       await run(abort.signal);
       if (!this.#complete()) problem = { kind: "send", message: CUT_OFF, retry: true, requestId: null };
     } catch (reason) {
-      problem = abort.signal.aborted ? null : sendProblem(reason);
+      problem = abort.signal.aborted ? { ...STOPPED } : sendProblem(reason);
     }
     this.#abort = null;
     this.#dispatch({ type: "ended", problem });
     this.listener.tasksChanged();
     this.listener.touched();
+    if (abort.signal.aborted) await this.#showRecorded();
+  }
+
+  /** What the server has of an answer that was stopped, in place of what had come. */
+  async #showRecorded(): Promise<void> {
+    const { threadId, problem, entries } = this.#state;
+    if (threadId === null || !lastUserEntry(entries)?.stored) return;
+    for (let tries = 0; tries < AFTER_STOP.tries; tries += 1) {
+      const stored = await storedIn(threadId).catch(() => null);
+      if (this.#state.problem !== problem) return; // a retry, or something else was asked
+      if (stored && stored.thread.metadata?.last_run?.status !== "running") {
+        this.#dispatch({ type: "loaded", ...stored });
+        this.listener.tasksChanged();
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, AFTER_STOP.pauseMs));
+    }
   }
 
   async #read(request: StreamingRequest, signal: AbortSignal): Promise<void> {
@@ -214,6 +242,11 @@ export function canSend({ phase, entries }: ChatState): boolean {
 interface Stored {
   thread: Thread;
   page: Page<ThreadItem>;
+}
+
+async function storedIn(threadId: string): Promise<Stored> {
+  const [thread, page] = await Promise.all([ask("threads.get_by_id", { thread_id: threadId }), itemsOf(threadId)]);
+  return { thread, page };
 }
 
 function itemsOf(threadId: string, after?: string): Promise<Page<ThreadItem>> {

@@ -1,10 +1,13 @@
-import { type Entry, answerText, answersTo, entryOf, settled, stepOf } from "./entries";
-import type { ItemUpdate, Page, Thread, ThreadEvent, ThreadItem } from "./protocol";
+import { type Entry, answerText, answersTo, cutOff, entryOf, settled, stepOf } from "./entries";
+import type { ItemUpdate, LastRun, Page, Thread, ThreadEvent, ThreadItem } from "./protocol";
 
 /** What went wrong, in words, and what can be done about it. */
 export interface Problem {
-  /** `load`: nothing to show; `missing`: no such conversation; `send`: the last message has no whole answer. */
-  kind: "load" | "missing" | "send";
+  /**
+   * `load`: nothing to show; `missing`: no such conversation; `send`: the last message has no whole answer;
+   * `running`: it is being answered out of this page's sight.
+   */
+  kind: "load" | "missing" | "send" | "running";
   message: string;
   retry: boolean;
   requestId: string | null;
@@ -77,8 +80,11 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
 
 function loaded(state: ChatState, thread: Thread, page: Page<ThreadItem>): ChatState {
   const title = thread.title ?? null;
-  const entries = settled(entriesOf(page));
-  return { ...state, phase: "idle", threadId: thread.id, title, entries, earlier: cursor(page), problem: null };
+  const run = thread.metadata?.last_run;
+  const known = settled(entriesOf(page));
+  const entries = run && run.status !== "running" ? cutOff(known) : known;
+  const problem = run ? problemOfRun(run) : null;
+  return { ...state, phase: "idle", threadId: thread.id, title, entries, earlier: cursor(page), problem };
 }
 
 /** Items come newest first. */
@@ -95,7 +101,7 @@ function begun(state: ChatState, entries: Entry[]): ChatState {
 }
 
 function ended(state: ChatState, problem: Problem | null): ChatState {
-  const entries = settled(state.entries);
+  const entries = problem ? cutOff(settled(state.entries)) : settled(state.entries);
   const said = answersTo(entries)
     .map((entry) => (entry.kind === "assistant" ? answerText(entry) : ""))
     .join("\n")
@@ -134,6 +140,11 @@ function note(state: ChatState, text: string): Entry {
 
 function problemOf(event: Extract<ThreadEvent, { type: "error" }>): Problem {
   return { kind: "send", message: event.message ?? GENERIC, retry: event.allow_retry ?? false, requestId: null };
+}
+
+function problemOfRun({ status, message, allow_retry }: LastRun): Problem {
+  const kind = status === "running" ? "running" : "send";
+  return { kind, message: message || GENERIC, retry: allow_retry, requestId: null };
 }
 
 /** In place of the entry with its id; the person's own message in place of the one shown before it was sent. */

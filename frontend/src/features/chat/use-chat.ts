@@ -1,13 +1,14 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { useSWRConfig } from "swr";
 
+import { RETRY_MS } from "@/client/retry";
 import { type Conversations, useConversations } from "@/features/conversations/use-conversations";
 import { conversationId, goToConversation, useConversationId } from "@/features/conversations/use-conversation-id";
 import { TASKS_URL } from "@/features/tasks/api";
 
 import type { ChatSession } from "./session";
 import { ChatSessions } from "./sessions";
-import type { ChatState } from "./state";
+import type { ChatState, Problem } from "./state";
 
 export interface Chat {
   session: ChatSession;
@@ -29,6 +30,7 @@ export function useChat(served: string | null): Chat {
   const state = useSyncExternalStore(session.subscribe, session.state, session.state);
 
   useEffect(() => void session.load(), [session]);
+  useLookAgain(session, state.problem?.kind);
 
   const begin = () => {
     sessions.begin();
@@ -51,6 +53,18 @@ export function useChat(served: string | null): Chat {
       if (conversationId() === other) begin();
     },
   };
+}
+
+/** While there is nothing to show the server may come back; while it answers unseen it will end. */
+const LOOK_AGAIN_MS: Partial<Record<Problem["kind"], number>> = { load: RETRY_MS, running: 2_000 };
+
+function useLookAgain(session: ChatSession, kind: Problem["kind"] | undefined): void {
+  const everyMs = kind && LOOK_AGAIN_MS[kind];
+  useEffect(() => {
+    if (everyMs === undefined) return;
+    const timer = setInterval(() => void session.lookAgain(), everyMs);
+    return () => { clearInterval(timer); };
+  }, [session, everyMs]);
 }
 
 /** The sessions, made once; what they tell goes to the page as it is at that time. */

@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import useSWRInfinite from "swr/infinite";
 
 import type { ApiError } from "@/client/http";
+import { STEADY_RETRY } from "@/client/retry";
 import { ask } from "@/features/chat/client";
 import type { Page, Thread } from "@/features/chat/protocol";
 
@@ -23,7 +24,7 @@ type Key = readonly ["conversations", string | null];
 /** The person's conversations, page by page. A renamed or removed one changes at once. */
 export function useConversations(): Conversations {
   const { data, error, size, setSize, mutate } = useSWRInfinite<Page<Thread>, ApiError, typeof keyOf>(keyOf, load, {
-    errorRetryInterval: 5_000,
+    ...STEADY_RETRY,
     revalidateFirstPage: true,
   });
   const list = useMemo(() => data?.flatMap((page) => page.data), [data]);

@@ -1,6 +1,7 @@
 "use client";
 
 import { WarningIcon } from "@/components/icons";
+import { EMAIL, NAME } from "@/server/auth/account-limits";
 
 import { Field } from "./Field";
 import { PasswordField } from "./PasswordField";
@@ -29,7 +30,7 @@ export function AccountForm({ newAccount }: Props) {
         )}
       </div>
       {newAccount ? (
-        <Field name="name" label="Name" type="text" autoComplete="name" maxLength={80} refusal={refusals.name} />
+        <Field name="name" label="Name" type="text" autoComplete="name" maxLength={NAME.max} refusal={refusals.name} />
       ) : null}
       <Field
         name="email"
@@ -37,7 +38,7 @@ export function AccountForm({ newAccount }: Props) {
         type="email"
         inputMode="email"
         autoComplete={newAccount ? "email" : "username"}
-        maxLength={254}
+        maxLength={EMAIL.max}
         refusal={refusals.email}
       />
       <PasswordField newAccount={newAccount} refusal={refusals.password} />

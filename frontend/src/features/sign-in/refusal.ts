@@ -1,3 +1,4 @@
+import { EMAIL, NAME } from "@/server/auth/account-limits";
 import { PASSWORD } from "@/server/auth/password";
 
 export type FieldName = "name" | "email" | "password";
@@ -9,7 +10,8 @@ export interface Refusal {
 }
 
 const TOO_SHORT = `Use at least ${PASSWORD.min} characters.`;
-const TOO_LONG = `Use at most ${PASSWORD.max} characters.`;
+const TOO_LONG = atMost(PASSWORD.max);
+const NO_NAME = "Tell us what to call you.";
 const NO_EMAIL = "That does not look like an email address.";
 const TAKEN = "There is an account with this email already. Sign in instead.";
 const OTHER = "That did not work, and it is not your fault. Try again in a moment.";
@@ -20,6 +22,9 @@ const BY_CODE: Readonly<Record<string, Refusal>> = {
   USER_ALREADY_EXISTS: { field: "email", message: TAKEN },
   USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: { field: "email", message: TAKEN },
   INVALID_EMAIL: { field: "email", message: NO_EMAIL },
+  EMAIL_TOO_LONG: { field: "email", message: atMost(EMAIL.max) },
+  NAME_MISSING: { field: "name", message: NO_NAME },
+  NAME_TOO_LONG: { field: "name", message: atMost(NAME.max) },
   PASSWORD_TOO_SHORT: { field: "password", message: TOO_SHORT },
   PASSWORD_TOO_LONG: { field: "password", message: TOO_LONG },
   INVALID_ORIGIN: {
@@ -51,12 +56,18 @@ export type Refusals = Readonly<Partial<Record<FieldName, string>>>;
 export function checkValues(values: Values, newAccount: boolean): Refusals {
   const { name, email, password } = values;
   return {
-    ...(newAccount && name.trim() === "" && { name: "Tell us what to call you." }),
+    ...(newAccount && name.trim() === "" && { name: NO_NAME }),
+    ...(newAccount && name.trim().length > NAME.max && { name: atMost(NAME.max) }),
     ...(!/^\S+@\S+\.\S+$/.test(email.trim()) && { email: email.trim() === "" ? "Enter your email address." : NO_EMAIL }),
+    ...(newAccount && email.trim().length > EMAIL.max && { email: atMost(EMAIL.max) }),
     ...(password === "" && { password: newAccount ? "Choose a password." : "Enter your password." }),
     ...(newAccount && password !== "" && password.length < PASSWORD.min && { password: TOO_SHORT }),
     ...(newAccount && password.length > PASSWORD.max && { password: TOO_LONG }),
   };
+}
+
+function atMost(characters: number): string {
+  return `Use at most ${characters} characters.`;
 }
 
 function waitMessage(answer: Response): string {

@@ -1,6 +1,7 @@
 import useSWR from "swr";
 
 import type { ApiError } from "@/client/http";
+import { STEADY_RETRY } from "@/client/retry";
 
 import { type NewTask, type Task, TASKS_URL, addTask, deleteTask, listTasks, toggleTask } from "./api";
 
@@ -21,7 +22,7 @@ export interface Tasks {
 export function useTasks(): Tasks {
   const { data, error, mutate } = useSWR<Task[], ApiError>(TASKS_URL, listTasks, {
     revalidateOnFocus: true,
-    errorRetryInterval: 5_000,
+    ...STEADY_RETRY,
   });
 
   const change = (now: (tasks: Task[]) => Task[], send: () => Promise<unknown>) =>

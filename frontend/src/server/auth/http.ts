@@ -1,6 +1,6 @@
 import { BodyTooLargeError, announcesTooMuch, limitedBody } from "../body-limit";
 import { log } from "../log";
-import { problemResponse } from "../problems";
+import { problemResponse, refuse } from "../problems";
 import { requestId } from "../request-id";
 import { currentSession, logSignInFault } from "../session";
 import { signIn } from "./instance";
@@ -16,7 +16,7 @@ export async function authRequest(request: Request): Promise<Response> {
   try {
     return await answer(request, path, id);
   } catch (error) {
-    if (error instanceof BodyTooLargeError) return problemResponse("too_large", id);
+    if (error instanceof BodyTooLargeError) return refuse("too_large", request, id);
     if (logSignInFault(error, id)) return problemResponse("sign_in_unavailable", id);
     const [message, stack] = error instanceof Error ? [error.message, error.stack] : [String(error)];
     log("error", "sign-in broke", { path, message, stack, request_id: id });
@@ -27,8 +27,8 @@ export async function authRequest(request: Request): Promise<Response> {
 async function answer(request: Request, path: string, id: string): Promise<Response> {
   if (path === "/token" && request.method === "GET") return tokenFor(request, id);
   if (path === "/get-session" && request.method === "GET") return sessionOf(request, id);
-  if (!isOpen(path)) return problemResponse("not_found", id);
-  if (announcesTooMuch(request)) return problemResponse("too_large", id);
+  if (!isOpen(path)) return refuse("not_found", request, id);
+  if (announcesTooMuch(request)) return refuse("too_large", request, id);
   return finished(await signIn().auth.handler(limited(request)), id);
 }
 
@@ -48,9 +48,9 @@ async function sessionOf(request: Request, id: string): Promise<Response> {
  * requests with Sec-Fetch-Site (on https and localhost), which no script can leave out.
  */
 async function tokenFor(request: Request, id: string): Promise<Response> {
-  if (request.headers.has("sec-fetch-site")) return problemResponse("programs_only", id);
+  if (request.headers.has("sec-fetch-site")) return refuse("programs_only", request, id);
   const session = await currentSession(request.headers);
-  if (session === null) return problemResponse("sign_in_required", id);
+  if (session === null) return refuse("sign_in_required", request, id);
   const token = await signIn().tokens.of(session.id, session.user);
   return Response.json({ token }, { headers: { "cache-control": "no-store", "x-request-id": id } });
 }

@@ -5,6 +5,7 @@ import { jwt } from "better-auth/plugins/jwt";
 import type { Connections, Database } from "../database/pool";
 import { log } from "../log";
 import type { AuthSettings } from "../settings";
+import { checkedSignUp } from "./account-fields";
 import { ACCOUNT_LIMIT, ADDRESS_RULES, Attempts, accountKey } from "./attempts";
 import { keyring } from "./keyring";
 import { PASSWORD } from "./password";
@@ -69,11 +70,13 @@ function addressStorage(attempts: Attempts) {
 }
 
 const SIGN_IN = "/sign-in/email";
+const SIGN_UP = "/sign-up/email";
 
-/** Every try is counted before it is checked, so that many at once gain nothing. */
+/** A new account keeps to its limits. Every try to sign in is counted before it is checked, so that many at once gain nothing. */
 function accountHooks(attempts: Attempts) {
   return {
     before: createAuthMiddleware(async (context) => {
+      if (context.path === SIGN_UP) return { context: { body: checkedSignUp(context.body) } };
       const key = context.path === SIGN_IN ? keyOf(context.body) : null;
       if (key === null) return;
       const { allowed, retryAfterS } = await attempts.count(key, ACCOUNT_LIMIT);
@@ -94,6 +97,7 @@ function keyOf(body: unknown): string | null {
 }
 
 const TYPING = /^(User not found|Invalid password|Password not found|Invalid email)/;
+const FOREIGN_HINT = "Where people open the app at this address, add it to TRUSTED_ORIGINS.";
 const THROWN = "INTERNAL_SERVER_ERROR"; // comes with an error that is thrown as well: our own handler logs its reason
 
 /** Better Auth's own lines in our shape. People's typing errors are no warnings. */
@@ -101,5 +105,6 @@ function logLine(level: "debug" | "info" | "warn" | "error", message: string, ..
   if (message === THROWN) return;
   const error = rest.find((one) => one instanceof Error);
   const ours = level === "warn" ? "warning" : level === "debug" ? "info" : level;
-  log(TYPING.test(message) ? "info" : ours, "sign-in", { message, ...(error && { reason: error.message }) });
+  const hint = message.startsWith("Invalid origin") ? { hint: FOREIGN_HINT } : {};
+  log(TYPING.test(message) ? "info" : ours, "sign-in", { message, ...(error && { reason: error.message }), ...hint });
 }

@@ -1,6 +1,7 @@
 import { SignJWT } from "jose";
 
 import type { AuthSettings } from "../settings";
+import { shortName } from "./account-fields";
 
 export interface TokenUser {
   readonly id: string;
@@ -48,7 +49,7 @@ export class Tokens {
 
   private async sign(user: TokenUser): Promise<{ token: string; endsMs: number }> {
     const issuedS = Math.floor(Date.now() / 1000);
-    const claims = { sub: user.id, email: user.email, name: user.name, iat: issuedS, exp: issuedS + LIFETIME_S };
+    const claims = { sub: user.id, email: user.email, name: shortName(user.name), iat: issuedS, exp: issuedS + LIFETIME_S };
     const shared = this.settings.algorithm === "HS256";
     const token = await (shared ? this.signWithSecret(claims) : this.fromKeyring(claims));
     return { token, endsMs: claims.exp * 1000 };
