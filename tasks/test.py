@@ -14,7 +14,8 @@ from tasks._session import SessionTask
 ROOT = Path(__file__).resolve().parents[1]
 # The fast ones mostly wait for small processes, so two at a time take half as long.
 FAST = ["-m", "not cluster", "-n", "2", "--dist", "loadfile"]
-CLUSTER = ["-m", "cluster"]
+# The first of them makes the cluster, which takes a quarter of an hour where nothing is in the cache.
+CLUSTER = ["-m", "cluster", "--timeout", "3600"]
 OPTIONS_HELP = {"options": "Further arguments for pytest, in one string."}
 
 
