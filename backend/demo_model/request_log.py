@@ -1,17 +1,14 @@
 """One JSON line for each request, and its id in and out (X-Request-ID), as the backend does it."""
 
 import logging
-import re
 import time
-import uuid
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-HEADER = "X-Request-ID"
-# A caller's id goes into logs and back into a header: only what is safe in both.
-SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+from src.web.request_log import HEADER, request_id_of
+
 PROBE = "/health"
 
 log = structlog.get_logger("request")
@@ -27,8 +24,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(HEADER, "")
-        request_id = given if SAFE_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = request_id_of(scope)
         facts: dict[str, object] = {"status": None}
         scope.setdefault("state", {})["facts"] = facts
 

@@ -17,7 +17,7 @@ from src.auth.claims import Caller
 from src.database.problems import explain
 from src.database.values import LARGEST_ID
 from src.tasks import store
-from src.tasks.model import Status, Task, TaskCreate, TaskUpdate
+from src.tasks.model import DESCRIPTION_LENGTH, TITLE_LENGTH, Status, Task, TaskCreate, TaskUpdate
 from src.web.errors import database_is_away
 
 LISTED = 100  # tasks that list_tasks shows at most: what a model reads has a price
@@ -40,11 +40,14 @@ log = structlog.get_logger("tools")
 
 # The limits are shown to the model here and checked by the task's own model, whose words are better.
 TitleArgument = Annotated[
-    str, Field(description="What is to be done, in a few words.", json_schema_extra={"maxLength": 200})
+    str,
+    Field(description="What is to be done, in a few words.", json_schema_extra={"maxLength": TITLE_LENGTH}),
 ]
 DescriptionArgument = Annotated[
     str | None,
-    Field(description="More about it, where there is more.", json_schema_extra={"maxLength": 2000}),
+    Field(
+        description="More about it, where there is more.", json_schema_extra={"maxLength": DESCRIPTION_LENGTH}
+    ),
 ]
 TaskIdArgument = Annotated[int, Field(description="The id that list_tasks shows.")]
 

@@ -9,6 +9,8 @@ from sqlmodel import Field, SQLModel
 
 from src.database.values import refuse_nul
 
+TITLE_LENGTH = 200
+DESCRIPTION_LENGTH = 2000
 Status = Literal["all", "pending", "completed"]
 
 
@@ -19,7 +21,7 @@ class Task(SQLModel, table=True):
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
     user_id: str = Field(sa_column=Column(String(64), nullable=False, index=True))
-    title: str = Field(sa_column=Column(String(200), nullable=False))
+    title: str = Field(sa_column=Column(String(TITLE_LENGTH), nullable=False))
     description: str | None = Field(default=None, sa_column=Column(Text))
     completed: bool = Field(default=False, index=True, sa_column_kwargs={"server_default": "false"})
     created_at: datetime | None = Field(
@@ -34,10 +36,12 @@ class Task(SQLModel, table=True):
 
 
 Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(refuse_nul)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_LENGTH),
+    AfterValidator(refuse_nul),
 ]
 Description = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(refuse_nul)
+    str, StringConstraints(strip_whitespace=True, max_length=DESCRIPTION_LENGTH), AfterValidator(refuse_nul)
 ]
 
 

@@ -28,7 +28,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id = request_id_of(scope)
         # user_id: unknown yet; src/auth/callers.py fills it in.
         with structlog.contextvars.bound_contextvars(request_id=request_id, user_id=None):
             exchange = _Exchange(scope, send, request_id)
@@ -74,6 +74,7 @@ class _Exchange:
         log.log(level, "request", **self._what(), status=self.status, duration_ms=duration_ms)
 
 
-def _request_id(scope: Scope) -> str:
+def request_id_of(scope: Scope) -> str:
+    """The caller's id where it is safe, else a new one."""
     given = Headers(scope=scope).get(HEADER, "")
     return given if SAFE_ID.fullmatch(given) else uuid.uuid4().hex
