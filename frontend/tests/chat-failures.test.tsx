@@ -3,19 +3,17 @@ import { cleanup, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { openPage, say, transcript } from "./chat-page";
+import { freshServer, openPage, say, transcript } from "./chat-page";
 import type { LastRun } from "@/features/chat/protocol";
 
-import { ChatKitServer, problem, workflow } from "./chatkit-server";
+import { type ChatKitServer, problem, workflow } from "./chatkit-server";
 
 vi.setConfig({ testTimeout: 30_000 });
 
 let server: ChatKitServer;
 
 beforeEach(() => {
-  server = new ChatKitServer();
-  vi.stubGlobal("fetch", server.fetch);
-  window.history.replaceState(null, "", "/");
+  server = freshServer();
 });
 afterEach(cleanup);
 

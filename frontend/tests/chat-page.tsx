@@ -1,9 +1,20 @@
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { SWRConfig } from "swr";
+import { vi } from "vitest";
 
 import { Chat } from "@/features/chat/Chat";
 import { TaskPanel } from "@/features/tasks/TaskPanel";
+
+import { ChatKitServer } from "./chatkit-server";
+
+/** A server of its own behind fetch, and a page without an open conversation. */
+export function freshServer(): ChatKitServer {
+  const server = new ChatKitServer();
+  vi.stubGlobal("fetch", server.fetch);
+  window.history.replaceState(null, "", "/");
+  return server;
+}
 
 /** The two panes as the page has them, with a cache of their own. */
 export function openPage() {

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { replacePage } from "@/features/sign-in/navigation";
 
-import { input, openPage, say, transcript } from "./chat-page";
-import { ChatKitServer, problem, workflow } from "./chatkit-server";
+import { freshServer, input, openPage, say, transcript } from "./chat-page";
+import { type ChatKitServer, problem, workflow } from "./chatkit-server";
 
 vi.mock("@/features/sign-in/navigation", () => ({ replacePage: vi.fn() })); // jsdom can't load another page
 
@@ -16,9 +16,7 @@ vi.setConfig({ testTimeout: 30_000 });
 let server: ChatKitServer;
 
 beforeEach(() => {
-  server = new ChatKitServer();
-  vi.stubGlobal("fetch", server.fetch);
-  window.history.replaceState(null, "", "/");
+  server = freshServer();
   vi.mocked(replacePage).mockClear();
 });
 afterEach(cleanup);

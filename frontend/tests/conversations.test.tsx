@@ -4,17 +4,15 @@ import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { input, openPage, openTitle, say, transcript } from "./chat-page";
-import { ChatKitServer, problem } from "./chatkit-server";
+import { freshServer, input, openPage, openTitle, say, transcript } from "./chat-page";
+import { type ChatKitServer, problem } from "./chatkit-server";
 
 vi.setConfig({ testTimeout: 30_000 });
 
 let server: ChatKitServer;
 
 beforeEach(() => {
-  server = new ChatKitServer();
-  vi.stubGlobal("fetch", server.fetch);
-  window.history.replaceState(null, "", "/");
+  server = freshServer();
 });
 afterEach(cleanup);
 

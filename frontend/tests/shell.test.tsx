@@ -11,7 +11,8 @@ import { Workspace } from "@/features/shell/Workspace";
 import { themeOf } from "@/features/shell/theme";
 import { signOut } from "@/features/sign-in/actions";
 
-import { ChatKitServer } from "./chatkit-server";
+import { freshServer } from "./chat-page";
+import type { ChatKitServer } from "./chatkit-server";
 
 vi.mock("@/features/sign-in/actions", () => ({ signOut: vi.fn(() => Promise.resolve()) }));
 
@@ -21,9 +22,7 @@ vi.setConfig({ testTimeout: 30_000 });
 let server: ChatKitServer;
 
 beforeEach(() => {
-  server = new ChatKitServer();
-  vi.stubGlobal("fetch", server.fetch);
-  window.history.replaceState(null, "", "/");
+  server = freshServer();
 });
 afterEach(() => {
   cleanup();
