@@ -21,7 +21,7 @@ def build_all(session: Session, services: str = "") -> None:
     Example: ./inv build.all
     """
     from delivery.operations.images import build
-    from delivery.tools import split_names
+    from delivery.settings.flags import split_names
 
     build(session, split_names(services))
 

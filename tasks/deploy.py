@@ -23,7 +23,7 @@ def deploy_all(session: Session, services: str = "") -> None:
     Example: ./inv deploy.all --yes
     """
     from delivery.operations.deploy import deploy
-    from delivery.tools import split_names
+    from delivery.settings.flags import split_names
 
     deploy(session, split_names(services))
 

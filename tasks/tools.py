@@ -35,6 +35,7 @@ def tools_install(session: Session, names: str = "") -> None:
     Example: ./inv tools.install --names helm,kubectl
     """
     from delivery import tools
+    from delivery.settings.flags import split_names
 
-    for name, found in tools.install(session, tools.split_names(names)):
+    for name, found in tools.install(session, split_names(names)):
         session.console.line(f"{name} {found.version}  {found.path}  ({found.source})")

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 
 from delivery.cluster import Cluster
+from delivery.secret.data import MANAGED_BY
 from delivery.session import Session
 
 # https://kubernetes.io/docs/concepts/security/pod-security-admission/
 WARN = {"pod-security.kubernetes.io/warn": "restricted"}
 LABELS = {
     "pod-security.kubernetes.io/enforce": "restricted",
-    "app.kubernetes.io/managed-by": "todo-delivery",
+    "app.kubernetes.io/managed-by": MANAGED_BY,
     **WARN,
 }
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from delivery.cluster import Cluster
 from delivery.release.helm import HISTORY_MAX
-from delivery.secret.data import secret_labels
+from delivery.secret.data import owner_labels
 from delivery.session import Session
 
 SUFFIX = "-record"
@@ -90,7 +90,7 @@ def write_record(session: Session, cluster: Cluster, record: Record) -> None:
         "metadata": {
             "name": record.release + SUFFIX,
             "namespace": session.settings.namespace,
-            "labels": secret_labels(record.release),
+            "labels": owner_labels(record.release),
         },
         "data": {str(entry.revision): json.dumps(asdict(entry)) for entry in record.entries},
     }

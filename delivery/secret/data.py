@@ -33,7 +33,7 @@ class SecretData:
 
     def manifest(self, namespace: str) -> dict[str, Any]:
         """The Secret as the API server takes it. Never print it."""
-        return secret_manifest(namespace, self.name, secret_labels(self.service), self.entries)
+        return secret_manifest(namespace, self.name, owner_labels(self.service), self.entries)
 
 
 def secret_manifest(
@@ -50,8 +50,8 @@ def secret_manifest(
     }
 
 
-def secret_labels(service: str) -> dict[str, str]:
-    """Labels by which our Secrets are found again."""
+def owner_labels(service: str) -> dict[str, str]:
+    """Labels by which our own objects of a release are found again: Secrets, and its record."""
     return {"app.kubernetes.io/managed-by": MANAGED_BY, "app.kubernetes.io/instance": service}
 
 

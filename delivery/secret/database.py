@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from delivery.cluster import Cluster
 from delivery.secret.apply import create_manifest
-from delivery.secret.data import secret_labels, secret_manifest
+from delivery.secret.data import owner_labels, secret_manifest
 from delivery.session import Session
 
 _LETTERS = string.ascii_letters + string.digits
@@ -45,7 +45,7 @@ def ensure_credentials(session: Session, cluster: Cluster, release: str) -> Cred
         return found
     entries = generate_entries(release, session.settings.namespace)
     _learn(session, entries)
-    labels = secret_labels(release) | {"keep": "true"}
+    labels = owner_labels(release) | {"keep": "true"}
     manifest = secret_manifest(session.settings.namespace, _name(release), labels, entries)
     create_manifest(session, cluster, manifest)
     # Somebody may have been faster; what the cluster holds counts.

@@ -1,4 +1,4 @@
-"""Parses ``--set PATH=VALUE`` into settings."""
+"""Parses what flags carry: ``--set PATH=VALUE``, lists of names."""
 
 from __future__ import annotations
 
@@ -45,3 +45,8 @@ def value_of(text: str) -> object:
         return yaml.safe_load(text) if text.strip() else text
     except yaml.YAMLError:
         return text
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """Names with commas or blanks between them."""
+    return tuple(text.replace(",", " ").split())

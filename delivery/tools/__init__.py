@@ -2,7 +2,7 @@
 
 from delivery.tools.engine import ensure_engine, free_disk_bytes
 from delivery.tools.locate import available, path
-from delivery.tools.request import install, split_names
+from delivery.tools.request import install
 from delivery.tools.status_table import as_json, rendered, status, table
 from delivery.tools.tool_model import ToolStatus
 
@@ -15,7 +15,6 @@ __all__ = [
     "install",
     "path",
     "rendered",
-    "split_names",
     "status",
     "table",
 ]

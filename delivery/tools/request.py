@@ -35,11 +35,6 @@ def install(session: Session, names: Sequence[str] = ()) -> tuple[tuple[str, Fou
     return tuple(done)
 
 
-def split_names(text: str) -> tuple[str, ...]:
-    """Names with commas or blanks between them."""
-    return tuple(text.replace(",", " ").split())
-
-
 def needed(session: Session) -> tuple[str, ...]:
     """The tools for these settings; with provider auto minikube where it can be had, else kind."""
     provider = session.settings.cluster.provider

@@ -9,6 +9,7 @@ import pytest
 from delivery import tools
 from delivery.errors import InvalidInput
 from delivery.session import Session
+from delivery.settings.flags import split_names
 from delivery.tools import locate, request
 from tests.unit.tools.conftest import FakeProgram, MakeSession
 
@@ -69,10 +70,10 @@ def test_named_tools_that_are_there_are_shown_and_nothing_is_installed(
     session: Session, program: FakeProgram
 ) -> None:
     helm = program("helm", "echo v4.1.4")
-    ((name, found),) = tools.install(session, tools.split_names("helm"))
+    ((name, found),) = tools.install(session, split_names("helm"))
     assert (name, str(found.path), found.source) == ("helm", str(helm), "on PATH")
 
 
 def test_a_misspelt_name_is_found_before_anything_is_installed(session: Session) -> None:
     with pytest.raises(InvalidInput, match="kubctl"):
-        tools.install(session, tools.split_names("helm, kubctl"))
+        tools.install(session, split_names("helm, kubctl"))
