@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -69,6 +70,14 @@ class Person:
         if thread_id is None:
             return self.kit_events("threads.create", input=user_input(text))
         return self.kit_events("threads.add_user_message", thread_id=thread_id, input=user_input(text))
+
+
+def eventually(holds: Callable[[], bool], limit_s: float = 10) -> None:
+    """Waits until it holds; fails when it does not in time."""
+    deadline = time.monotonic() + limit_s
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come to that"
+        time.sleep(0.02)
 
 
 def user_input(text: str) -> Json:

@@ -3,35 +3,30 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import ENVIRONMENT, TASKS
 from tests.postgres import free_port
+from tests.program import Program
 
-BACKEND = Path(__file__).parents[1]
 AWAY = "postgresql://u:pw@127.0.0.1:1/todo"
 
 
 @contextmanager
-def uvicorn(port: int, **environment: str) -> Iterator[subprocess.Popen[str]]:
+def uvicorn(port: int, **environment: str) -> Iterator[Program]:
     variables = {"PATH": os.environ["PATH"], "UVICORN_PORT": str(port), **ENVIRONMENT, **environment}
-    command = [sys.executable, "-m", "uvicorn", "src.main:app"]
-    pipe = subprocess.PIPE
-    process = subprocess.Popen(command, cwd=BACKEND, env=variables, stdout=pipe, stderr=pipe, text=True)
+    process = Program([sys.executable, "-m", "uvicorn", "src.main:app"], variables)
     try:
         yield process
     finally:
-        process.kill()
-        process.wait()
+        process.end()
 
 
 def get(port: int, path: str, **headers: str) -> int:
@@ -59,7 +54,7 @@ def test_it_starts_without_its_database_and_ends_cleanly_on_sigterm() -> None:
     with uvicorn(port, DATABASE_URL=AWAY) as process:
         wait_until_healthy(port)
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=15)
+        out, err = process.outcome(15)
     events = [json.loads(line)["event"] for line in out.splitlines()]
     assert "stopped" in events
     assert err == ""
@@ -69,7 +64,7 @@ def test_it_starts_without_its_database_and_ends_cleanly_on_sigterm() -> None:
 def test_a_missing_variable_is_named_with_what_to_do(missing: str) -> None:
     environment = {"DATABASE_URL": AWAY, missing: ""}
     with uvicorn(free_port(), **environment) as process:
-        out, err = process.communicate(timeout=30)
+        out, err = process.outcome(30)
     (line,) = [json.loads(text) for text in out.splitlines()]
     assert (process.returncode, err, line["event"], line["variable"]) == (1, "", "bad setting", missing)
     assert line["problem"].startswith("is empty")
@@ -78,7 +73,7 @@ def test_a_missing_variable_is_named_with_what_to_do(missing: str) -> None:
 
 def test_all_that_is_missing_is_named_at_once() -> None:
     with uvicorn(free_port(), DATABASE_URL="", OPENAI_API_KEY="", BETTER_AUTH_URL="") as process:
-        out, _ = process.communicate(timeout=30)
+        out, _ = process.outcome(30)
     named = {json.loads(text)["variable"] for text in out.splitlines()}
     assert named == {"DATABASE_URL", "OPENAI_API_KEY", "BETTER_AUTH_URL"}
 
@@ -87,7 +82,7 @@ def test_all_that_is_missing_is_named_at_once() -> None:
 def test_a_bad_database_url_ends_the_start_with_one_json_line_and_exit_1(url: str | None) -> None:
     environment = {} if url is None else {"DATABASE_URL": url}
     with uvicorn(free_port(), **environment) as process:
-        out, err = process.communicate(timeout=30)
+        out, err = process.outcome(30)
     (line,) = [json.loads(text) for text in out.splitlines()]
     assert (process.returncode, line["variable"], line["level"]) == (1, "DATABASE_URL", "error")
     assert (err, "hunter2" in out) == ("", False)
@@ -100,7 +95,7 @@ def test_every_request_leaves_one_json_line_and_probes_only_at_debug(database_ur
         for path in ("/health", "/api/ready", TASKS, "/nothing"):
             get(port, path, **{"X-Request-ID": "abc-123"})
         process.send_signal(signal.SIGTERM)
-        out, _ = process.communicate(timeout=15)
+        out, _ = process.outcome(15)
     lines = [json.loads(text) for text in out.splitlines()]
     requests = [line for line in lines if line["event"] == "request" and line["request_id"] == "abc-123"]
     # A set: the line is written after the answer has gone out, so the next request may be quicker.

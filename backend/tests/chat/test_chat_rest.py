@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.chatting import ChatApp, Person, chat_app
+from tests.chatting import ChatApp, Person, chat_app, eventually
 from tests.fake_model import calls, says
 from tests.signin import USER, Issuer
 
@@ -270,9 +270,8 @@ def test_no_database_connection_is_held_while_the_model_thinks(database_url: str
         app.model.plays(says("Late.", wait_s=2))
         thinking = threading.Thread(target=lambda: me.chat("think"))
         thinking.start()
-        while not app.model.asked:
-            time.sleep(0.01)
+        eventually(lambda: bool(app.model.asked))
         started = time.monotonic()
         assert eve.tasks() == []
         assert time.monotonic() - started < 1
-        thinking.join()
+        thinking.join(timeout=30)

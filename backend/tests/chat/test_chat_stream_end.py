@@ -3,25 +3,17 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable
 
 import httpx2
 import pytest
 from fastapi import FastAPI
 
 from src.parts import Parts
-from tests.chatting import ChatApp, Person, chat_app, user_input
+from tests.chatting import ChatApp, Person, chat_app, eventually, user_input
 from tests.fake_model import calls, says
 from tests.signin import USER, Issuer
 
 STREAM = {"Accept": "text/event-stream"}
-
-
-def eventually(holds: Callable[[], bool], limit_s: float = 10) -> None:
-    deadline = time.monotonic() + limit_s
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.05)
 
 
 def hang_up_after(me: Person, mark: str, path: str, body: object) -> None:
@@ -148,7 +140,7 @@ def test_a_server_that_is_stopped_stores_what_there_is(database_url: str, issuer
         listening.start()
         eventually(lambda: len(app.model.asked) == 1)
         time.sleep(0.5)
-    listening.join()
+    listening.join(timeout=30)
     assert app.runs() == [("cancelled", "the client hung up, or the server stopped")]
     ((said,),) = app.rows("SELECT content FROM messages WHERE role = 'assistant'")
     assert said.startswith("one more ")
@@ -161,7 +153,7 @@ def test_an_answer_that_is_deleted_meanwhile_is_not_stored(app: ChatApp, me: Per
     eventually(lambda: len(app.model.asked) == 1)
     with app.person() as again:
         assert again.kit("threads.delete", thread_id="thr_1").status_code == 200
-    thinking.join()
+    thinking.join(timeout=30)
     assert app.rows("SELECT count(*) FROM messages") == [(0,)]
 
 

@@ -1,7 +1,6 @@
 """The demo model as a real uvicorn process on a loopback port."""
 
 import os
-import subprocess
 import sys
 import time
 import urllib.error
@@ -9,20 +8,18 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from tests.postgres import free_port
-
-BACKEND = Path(__file__).parents[2]
+from tests.program import Program
 
 
 @dataclass(frozen=True)
 class Server:
     """A running demo model."""
 
-    process: subprocess.Popen[str]
+    process: Program
     port: int
 
     @property
@@ -41,16 +38,13 @@ def demo_model(**environment: str) -> Iterator[Server]:
     port = free_port()
     variables = {"PATH": os.environ["PATH"], "UVICORN_ACCESS_LOG": "false", **environment}
     command = [sys.executable, "-m", "uvicorn", "demo_model.main:app", "--port", str(port)]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        command, cwd=BACKEND, env=variables, stdout=pipe, stderr=pipe, text=True
-    ) as process:
-        try:
-            server = Server(process, port)
-            _wait(server)
-            yield server
-        finally:
-            process.kill()
+    process = Program(command, variables)
+    try:
+        server = Server(process, port)
+        _wait(server)
+        yield server
+    finally:
+        process.end()
 
 
 def _wait(server: Server) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.demo_model.conftest import BACKEND, Server, demo_model
+from tests.demo_model.conftest import Server, demo_model
+from tests.program import BACKEND
 
 KEY = {"Authorization": "Bearer demo"}
 MODEL = {"model": "demo-model"}
@@ -138,7 +139,7 @@ def test_a_client_that_hangs_up_harms_nothing(http: httpx2.Client) -> None:
         with httpx2.Client(base_url=slow.url, trust_env=False) as client:
             assert client.get("/health").status_code == 200
         slow.process.send_signal(signal.SIGTERM)
-        out, err = slow.process.communicate(timeout=15)
+        out, err = slow.process.outcome(15)
     assert err == ""
     assert not [line for line in out.splitlines() if json.loads(line)["level"] == "error"]
 
@@ -172,7 +173,7 @@ def test_a_request_leaves_one_line_without_anybodys_words() -> None:
             answer = client.post(RESPONSES, json=body, headers={"X-Request-ID": "abc-123"})
             odd = client.get("/health", headers={"X-Request-ID": "no good id"})
         server.process.send_signal(signal.SIGTERM)
-        out, err = server.process.communicate(timeout=15)
+        out, err = server.process.outcome(15)
     lines = [json.loads(line) for line in out.splitlines()]
     (line,) = [line for line in lines if line.get("request_id") == "abc-123"]
     said = {
@@ -201,7 +202,7 @@ def test_a_request_leaves_one_line_without_anybodys_words() -> None:
 )  # fmt: skip
 def test_a_bad_setting_ends_the_start_with_one_line_that_names_it(variable: str, value: str) -> None:
     with demo_model(**{variable: value}) as server:
-        out, err = server.process.communicate(timeout=15)
+        out, err = server.process.outcome(15)
     (line,) = [json.loads(text) for text in out.splitlines()]
     assert (server.process.returncode, line["variable"], line["level"], err) == (1, variable, "error", "")
 
