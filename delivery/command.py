@@ -109,12 +109,12 @@ class Door:
             raise self._failure(command, result)
         return result
 
-    def start_detached(self, argv: Sequence[str], log: Path) -> int:
+    def start_detached(self, argv: Sequence[str], log: Path, environ: Mapping[str, str]) -> int:
         """Start a service that outlives us, its output in `log`; returns the process id."""
         if self.dry_run:
             self.console.would_run(shlex.join(argv))
             return 0
-        return start(argv, log).pid
+        return start(argv, log, environ).pid
 
     @contextlib.contextmanager
     def serving(self, argv: Sequence[str], log: Path) -> Iterator[Served]:

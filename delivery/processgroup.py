@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from delivery.errors import ToolMissing
@@ -77,13 +77,16 @@ class Served(ProcessGroup):
         return not self.runs()
 
 
-def start(argv: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
-    """Start a program in a session of its own, its output in `log`. Raises ToolMissing."""
+def start(
+    argv: Sequence[str], log: Path, environ: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a program in a session of its own, output in `log`, `environ` for ours. Raises ToolMissing."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as out:
         try:
             return subprocess.Popen(
-                list(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
-            )
+                list(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+                env=environ,
+            )  # fmt: skip
         except FileNotFoundError as missing:
             raise ToolMissing(f"`{argv[0]}` is not installed", "", "run `./inv tools.install`") from missing

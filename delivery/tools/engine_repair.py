@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
+from collections.abc import Mapping
 
 from delivery.console import Step
 from delivery.errors import CommandFailed, EnvironmentFault
@@ -22,6 +24,9 @@ _PACKAGES = ("docker.io", "docker-cli", "docker-buildx")
 _APT_ACCEPTS = ">=23"  # Debian 12's 20.10 is at its end of life and has no buildx
 _LATER = {"bookworm": "trixie"}
 _LATER_PRIORITY = 100
+_DAEMON_VARIABLES = re.compile(
+    r"PATH|HOME|LANG|TZ|TMPDIR|XDG_\w+|DOCKER_\w+|SSL_CERT_(FILE|DIR)|(https?|no|all)_proxy", re.IGNORECASE
+)
 _SOURCES_FILE = "/etc/apt/sources.list.d/todo-delivery-{release}.sources"
 _PREFERENCES_FILE = "/etc/apt/preferences.d/todo-delivery-{release}"
 
@@ -62,6 +67,14 @@ def start_engine(session: Session, daemon: str) -> None:
             _start_detached(session, [*root, daemon])
 
 
+def daemons_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Pure: what of our environment a daemon needs; keys and settings of one run are none of its business.
+
+    Those that dockerd's documentation names, and Go's own for proxies, certificates and folders.
+    """
+    return {name: value for name, value in environ.items() if _DAEMON_VARIABLES.fullmatch(name)}
+
+
 def start_command() -> str:
     """What a person runs to start the installed engine."""
     return "sudo systemctl start docker" if apt.systemd_runs() else INSTALL
@@ -81,7 +94,7 @@ def _start_by_systemd(session: Session, root: tuple[str, ...]) -> None:
 def _start_detached(session: Session, argv: list[str]) -> None:
     log = data_dir() / "dockerd.log"
     before = log.stat().st_size if log.exists() else 0
-    process = session.door.start_detached(argv, log)
+    process = session.door.start_detached(argv, log, daemons_environment(os.environ))
     if session.dry_run:
         return
     deadline = time.monotonic() + START_S

@@ -168,6 +168,19 @@ def test_a_stopped_engine_is_started_in_the_background_and_waited_for(
     assert "up" in (tmp_path / "data" / "dockerd.log").read_text()
 
 
+def test_the_engine_does_not_inherit_what_is_one_runs_own(
+    machine: Machine, make_session: MakeSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-one-run")
+    monkeypatch.setenv("https_proxy", "http://proxy:3128")
+    machine.client()
+    machine.daemon(f'export -p; : > "{machine.running}"; exec /bin/sleep 5')
+    tools.ensure_engine(make_session(yes=True))
+    environment = (tmp_path / "data" / "dockerd.log").read_text()
+    assert "https_proxy" in environment and "PATH" in environment
+    assert "OPENAI_API_KEY" not in environment
+
+
 def test_an_engine_that_dies_at_its_start_is_reported_with_its_last_lines(
     machine: Machine, make_session: MakeSession, tmp_path: Path
 ) -> None:
