@@ -1,18 +1,34 @@
 """Rollouts: facts from the cluster, the verdict over them, the watch, the probe through the Service."""
 
-from delivery.rollout.facts import ContainerFacts, PodFacts, RolloutFacts, read_facts
+from delivery.rollout.facts import parse_facts
+from delivery.rollout.glance import glance
+from delivery.rollout.objects import ContainerFacts, PodFacts, RolloutFacts, WorkloadFacts
+from delivery.rollout.policy import Policy, Quorum, policy_from
 from delivery.rollout.probe import probe
-from delivery.rollout.verdict import RolloutState, Verdict, judge
-from delivery.rollout.watch import watch_rollout
+from delivery.rollout.verdict import RolloutState, Verdict
+from delivery.rollout.watch import Outcome, Watched, await_verdict, before_apply, failure, watch_rollout
+
+# What callers that look once know it by.
+judge = glance
 
 __all__ = [
     "ContainerFacts",
+    "Outcome",
     "PodFacts",
+    "Policy",
+    "Quorum",
     "RolloutFacts",
     "RolloutState",
     "Verdict",
+    "Watched",
+    "WorkloadFacts",
+    "await_verdict",
+    "before_apply",
+    "failure",
+    "glance",
     "judge",
+    "parse_facts",
+    "policy_from",
     "probe",
-    "read_facts",
     "watch_rollout",
 ]

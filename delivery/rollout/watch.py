@@ -1,97 +1,215 @@
-"""Watches a rollout until there is a verdict."""
+"""Watches a rollout until there is a verdict: lists, asks what a finding needs, judges, about once a second.
+
+Every look is a list of its own, so that nothing can be lost between two of them, and an API server that is
+away for a while costs that while only.
+"""
 
 from __future__ import annotations
 
+import json
 import time
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from delivery.cluster import Cluster
 from delivery.console import Step
-from delivery.errors import CommandFailed, DeliveryError, DeployFailed, TimedOut
-from delivery.rollout.facts import RolloutFacts, read_facts
-from delivery.rollout.verdict import RolloutState, Verdict, crash_counts, failing_pods, judge
+from delivery.errors import CommandFailed, DeployFailed, EnvironmentFault, TimedOut
+from delivery.rollout.answers import ask
+from delivery.rollout.container_logs import last_lines
+from delivery.rollout.facts import KINDS, parse_facts
+from delivery.rollout.memory import Baseline, Memory
+from delivery.rollout.objects import RolloutFacts
+from delivery.rollout.policy import DEFAULT_POLICY, Policy
+from delivery.rollout.questions import questions
+from delivery.rollout.verdict import RolloutState, Verdict, baseline_of, judge, stuck_pods
+from delivery.rollout.words import words_for
 from delivery.session import Session
 
-_PAUSE_S = 0.5
-_LOG_LINES = 20
+_EVERY_S = 1.0
+_LIST_TIMEOUT_S = 15.0
+# An API server that restarts is back within half of this.
+_BLIND_S = 60.0
+
+
+class Clock(Protocol):
+    """A monotonic clock that can be slept by; `time` is one."""
+
+    def monotonic(self) -> float:
+        """Seconds."""
+
+    def sleep(self, seconds: float, /) -> None:
+        """Wait."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Whose rollout is watched, how patiently, and what was there before the apply."""
+
+    release: str
+    policy: Policy = DEFAULT_POLICY
+    baseline: Baseline | None = None
+    stuck: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The verdict, never `progressing`, with the facts it fell over."""
+
+    verdict: Verdict
+    facts: RolloutFacts = field(default_factory=RolloutFacts)
+    took_s: float = 0.0
+
+
+def before_apply(
+    session: Session, cluster: Cluster, release: str, policy: Policy = DEFAULT_POLICY
+) -> Watched:
+    """Look before helm is called: old crashes and events will not fail the new rollout."""
+    try:
+        facts = list_facts(session, cluster, release, time.monotonic())
+    except (CommandFailed, TimedOut):
+        return Watched(release, policy)
+    return Watched(release, policy, baseline_of(facts), stuck_pods(facts))
+
+
+def await_verdict(
+    session: Session, cluster: Cluster, watched: Watched, step: Step, clock: Clock = time
+) -> Outcome:
+    """Look until the rollout is ready, has failed, or `timeouts.rolloutS` are over (code TIMED_OUT).
+
+    Raises EnvironmentFault where the API server stays away.
+    """
+    return _Watch(session, cluster, watched, step, clock).run()
 
 
 def watch_rollout(session: Session, cluster: Cluster, release: str, step: Step) -> None:
-    """Return when the release is ready.
+    """Return when the release is ready. It looks for old ends itself, though late: after the apply.
 
     Raises DeployFailed with the cause and the last log lines, at the latest after `timeouts.rolloutS`.
     """
-    until = time.monotonic() + session.settings.timeouts.rollout_s
-    before = crash_counts(_fresh_start(session, cluster, release, step))
-    while True:
-        facts, fault = _look(session, cluster, release)
-        verdict = judge(facts, before) if not fault else Verdict(RolloutState.PROGRESSING, message=fault)
-        step.note(verdict.message)
-        if verdict.state is RolloutState.READY:
-            return
-        if verdict.state is RolloutState.FAILED:
-            raise _failure(session, cluster, release, verdict, facts)
-        if time.monotonic() > until:
-            late = Verdict(RolloutState.FAILED, "TIMED_OUT", f"release {release}", verdict.message)
-            raise _failure(session, cluster, release, late, facts)
-        time.sleep(_PAUSE_S)
+    late = before_apply(session, cluster, release)
+    # What is wrong by now may be of this apply; what ended by now is not counted again.
+    counts = replace(late.baseline or Baseline(), marks=frozenset())
+    outcome = await_verdict(session, cluster, replace(late, baseline=counts), step)
+    if outcome.verdict.state is RolloutState.FAILED:
+        raise failure(session, cluster, release, outcome)
 
 
-def _look(session: Session, cluster: Cluster, release: str) -> tuple[RolloutFacts | None, str]:
-    """The facts, or why there are none now: an API server may miss a beat."""
-    try:
-        return read_facts(session, cluster, release), ""
-    except (CommandFailed, TimedOut) as fault:
-        return None, f"the API server did not answer: {fault.why or fault.what}"
-
-
-def _fresh_start(session: Session, cluster: Cluster, release: str, step: Step) -> RolloutFacts | None:
-    """Restart pods that failed before this watch: their cause may be mended, and a back-off lasts minutes."""
-    facts, _ = _look(session, cluster, release)
-    failing = failing_pods(facts) if facts and facts.observed else ()
-    if not failing:
-        return facts
-    step.note(f"restarting {', '.join(failing)}")
-    namespace = session.settings.namespace
-    argv = cluster.kubectl("delete", "pod", *failing, "--namespace", namespace, "--wait=false")
-    session.door.mutate([*argv, "--ignore-not-found"])
-    return None
-
-
-def _failure(
-    session: Session, cluster: Cluster, release: str, verdict: Verdict, facts: RolloutFacts | None
-) -> DeployFailed:
-    logs = _last_lines(session, cluster, verdict, facts)
+def failure(session: Session, cluster: Cluster, release: str, outcome: Outcome) -> DeployFailed:
+    """The error of a failed verdict: code, words, and the last lines of the container at fault."""
+    verdict = outcome.verdict
+    words = verdict.words or words_for(verdict.code, {"object": verdict.object, "message": verdict.message})
+    logs = last_lines(session, cluster, verdict.pod, verdict.container) if verdict.pod else ""
     return DeployFailed(
-        f"{release} did not come up: {verdict.code}",
-        f"{verdict.object}: {verdict.message}" + (f"\n{logs}" if logs else ""),
-        f"`helm history {release} -n {session.settings.namespace}` shows what to go back to; "
-        "mend the cause and run ./inv deploy.all",
+        f"{release} did not come up: {verdict.code}: {words.what}",
+        f"{verdict.object}: {words.why}" + (f"\n{logs}" if logs else ""),
+        words.next,
     )
 
 
-def _last_lines(session: Session, cluster: Cluster, verdict: Verdict, facts: RolloutFacts | None) -> str:
-    """The last lines of the containers at fault; a container that never ran has none."""
-    for pod in facts.pods if facts else ():
-        for container in pod.containers:
-            if container.ready or (verdict.container and container.name != verdict.container):
-                continue
-            text = _logs(session, cluster, pod.name, container.name)
-            if text:
-                return text
-    return ""
+def list_facts(session: Session, cluster: Cluster, release: str, at_s: float) -> RolloutFacts:
+    """One list of the namespace, events included; the facts of the release in it."""
+    argv = cluster.kubectl(
+        "get", f"{KINDS},events", "--namespace", session.settings.namespace, "-o", "json",
+        f"--request-timeout={_LIST_TIMEOUT_S - 3:.0f}s",
+    )  # fmt: skip
+    answer = session.door.read(argv, timeout_s=_LIST_TIMEOUT_S)
+    try:
+        items = json.loads(answer.stdout)["items"]
+    except (ValueError, KeyError) as broken:
+        raise CommandFailed("the API server's answer broke off", str(broken)) from broken
+    return parse_facts(items, release=release, at_s=at_s) or RolloutFacts(at_s=at_s)
 
 
-def _logs(session: Session, cluster: Cluster, pod: str, container: str) -> str:
-    for previous in ((), ("--previous",)):
-        argv = cluster.kubectl(
-            "logs", pod, "--container", container, "--namespace", session.settings.namespace,
-            "--tail", str(_LOG_LINES), *previous,
-        )  # fmt: skip
+class _Watch:
+    """One watch: its memory, its deadline, the time it could not see."""
+
+    def __init__(
+        self, session: Session, cluster: Cluster, watched: Watched, step: Step, clock: Clock
+    ) -> None:  # fmt: skip
+        self._session, self._cluster, self._watched = session, cluster, watched
+        self._step, self._clock = step, clock
+        self._began = self._seen_at = clock.monotonic()
+        self._until = self._began + session.settings.timeouts.rollout_s
+        self._memory = Memory(watched.baseline or Baseline())
+        self._blind = False
+        self._stuck = watched.stuck
+
+    def run(self) -> Outcome:
+        """Look until there is a verdict."""
+        while True:
+            looked_at = self._clock.monotonic()
+            facts = self._look(looked_at)
+            if facts is not None:
+                verdict = self._judge(facts)
+                if verdict.state is not RolloutState.PROGRESSING:
+                    return Outcome(verdict, facts, self._clock.monotonic() - self._began)
+                self._restart_stuck(facts)
+            self._clock.sleep(max(0.1, looked_at + _EVERY_S - self._clock.monotonic()))
+
+    def _look(self, at_s: float) -> RolloutFacts | None:
+        """The facts with the answers they call for, or None: an API server may miss a beat."""
         try:
-            answer = session.door.read(argv, accept=None, timeout_s=15)
-        except DeliveryError:
-            # Evidence that can't be had must not hide the verdict.
-            return ""
-        if answer.ok and answer.stdout.strip():
-            return answer.stdout.rstrip()
-    return ""
+            facts = list_facts(self._session, self._cluster, self._watched.release, at_s)
+        except (CommandFailed, TimedOut) as fault:
+            self._lost(fault)
+            return None
+        if self._blind:
+            self._back(at_s)
+        self._seen_at = at_s
+        asked = questions(facts, self._memory)
+        return replace(facts, answers=ask(self._session, self._cluster, asked))
+
+    def _lost(self, fault: CommandFailed | TimedOut) -> None:
+        self._blind = True
+        why = fault.why or fault.what
+        self._step.note(f"the API server did not answer: {why}")
+        blind_s = self._clock.monotonic() - self._seen_at
+        if blind_s > _BLIND_S:
+            raise EnvironmentFault(
+                f"the API server has not answered for {blind_s:.0f} s",
+                f"{self._watched.release} can't be judged: {why}",
+                "see to the cluster (./inv cluster.status), then run ./inv deploy.all",
+            ) from fault  # fmt: skip
+
+    def _back(self, at_s: float) -> None:
+        """What could not be seen counts for no clock."""
+        blind_s = at_s - self._seen_at
+        self._memory = self._memory.blind_for(blind_s)
+        self._until += blind_s
+        self._blind = False
+
+    def _judge(self, facts: RolloutFacts) -> Verdict:
+        verdict, self._memory = judge(facts, self._watched.policy, self._memory)
+        self._step.note(verdict.message.partition("\n")[0])
+        late = facts.at_s > self._until and not verdict.settling
+        if verdict.state is not RolloutState.PROGRESSING or not late:
+            return verdict
+        name = f"release {self._watched.release}"
+        pod, container = _least_ready(facts)
+        words = words_for("TIMED_OUT", {"object": name, "message": verdict.message})
+        return replace(
+            verdict, state=RolloutState.FAILED, code="TIMED_OUT", object=name, words=words, pod=pod,
+            container=container,
+        )  # fmt: skip
+
+    def _restart_stuck(self, facts: RolloutFacts) -> None:
+        """Once, restart pods that failed before the apply and are still wanted: a back-off lasts minutes."""
+        wanted = {pod.name for one in facts.workloads if one.observed and one.known for pod in one.pods}
+        stuck = [name for name in self._stuck if name in wanted]
+        if not wanted:
+            return
+        self._stuck = ()
+        if stuck:
+            self._step.note(f"restarting {', '.join(stuck)}")
+            argv = self._cluster.kubectl("delete", "pod", *stuck, "--wait=false", "--ignore-not-found")
+            self._session.door.mutate([*argv, "--namespace", self._session.settings.namespace], accept=None)
+
+
+def _least_ready(facts: RolloutFacts) -> tuple[str, str]:
+    """The pod and container that are waited for and may have printed something."""
+    for pod in facts.pods:
+        for one in pod.containers:
+            done = one.ready or (one.init and one.exit_code == 0)
+            if not done and (one.state != "waiting" or one.ended):
+                return pod.name, one.name
+    return "", ""
