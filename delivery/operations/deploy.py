@@ -8,8 +8,6 @@ from functools import partial
 from delivery import cluster as clusters
 from delivery import tools
 from delivery.cluster import Cluster
-from delivery.console import Step
-from delivery.errors import DeployFailed
 from delivery.image import Image, ensure_on_nodes, prune_images
 from delivery.image.disk import ensure_room
 from delivery.operations.images import image_jobs
@@ -17,7 +15,6 @@ from delivery.operations.report import show_changes, show_left_over, show_urls
 from delivery.parallel import run_all
 from delivery.paths import ROOT
 from delivery.release import helm
-from delivery.release.access import way_in
 from delivery.release.in_use import read_in_use
 from delivery.release.left_over import LeftOver, left_over
 from delivery.release.lock import Held, deploy_lock
@@ -27,7 +24,8 @@ from delivery.release.record import Entry, now, remove_record, write_record
 from delivery.release.selection import select
 from delivery.release.state import NamespaceState, read_state
 from delivery.release.uninstall import uninstall
-from delivery.rollout import probe, watch_rollout
+from delivery.release.verify import look_before, verify
+from delivery.rollout import nothing_applied
 from delivery.secret import apply_secret, ensure_credentials, keep_generated, prune_secrets
 from delivery.session import Session
 from delivery.settings import Service, Settings
@@ -128,29 +126,17 @@ def _release(session: Session, cluster: Cluster, held: Held, plan: ReleasePlan) 
         held.ensure()
         if plan.secret:
             apply_secret(session, cluster, plan.secret)
+        watched = look_before(session, cluster, plan.service)
         if plan.action in (Action.INSTALL, Action.UPGRADE):
             step.note("helm upgrade --install")
             helm.upgrade(session, cluster, plan.service, plan.values)
-        watch_rollout(session, cluster, name, step)
-        _probe(session, cluster, plan.service, step)
+        else:
+            watched = nothing_applied(watched)
+        verify(session, cluster, plan.service, watched, step)
         entry = _entry(session, cluster, plan)
         held.ensure()
         write_record(session, cluster, plan.record.with_entry(entry))
         step.detail = f"revision {entry.revision}, verified"
-
-
-def _probe(session: Session, cluster: Cluster, service: Service, step: Step) -> None:
-    if not service.health_path:
-        return
-    step.note(f"GET {service.health_path} through the Service")
-    with way_in(session, cluster, service) as base:
-        answer = probe(base + service.health_path)
-    if answer:
-        raise DeployFailed(
-            f"{service.name} is up but does not answer through its Service",
-            f"GET {service.health_path}: {answer}",
-            f"look at `kubectl logs deployment/{service.name} -n {session.settings.namespace}`",
-        )
 
 
 def _entry(session: Session, cluster: Cluster, plan: ReleasePlan) -> Entry:

@@ -20,7 +20,7 @@ from delivery.release.addresses import printed_url
 from delivery.release.left_over import LeftOver, left_over
 from delivery.release.plan import Action, ReleasePlan, make_plan
 from delivery.release.state import NamespaceState, read_state
-from delivery.rollout import judge, probe
+from delivery.rollout import glance, probe
 from delivery.session import Session
 from delivery.settings import Service
 
@@ -166,7 +166,7 @@ def _status_row(cluster: Cluster, state: NamespaceState, service: Service) -> di
         "image": facts.image if facts else None,
         "imageId": newest.image_id if newest and facts and newest.image == facts.image else None,
         "secret": newest.secret if newest and verified else None,
-        "rollout": judge(facts).message if facts else "no workload",
+        "rollout": glance(facts).message if facts else "no workload",
         "pods": [pod.name for pod in facts.pods] if facts else [],
         "url": printed_url(cluster, service) + service.page if service.page else None,
     }

@@ -10,7 +10,7 @@ from typing import Any
 from delivery.cluster import Cluster
 from delivery.release.helm import Release, releases
 from delivery.release.record import Record, parse_records
-from delivery.rollout import RolloutFacts, RolloutState, judge
+from delivery.rollout import RolloutFacts, RolloutState, glance
 from delivery.rollout.facts import KINDS, parse_facts
 from delivery.secret.data import MANAGED_BY
 from delivery.session import Session
@@ -39,7 +39,7 @@ class NamespaceState:
 
     def ready(self, release: str) -> bool:
         """Whether the release's workload serves in full."""
-        return release in self.rollouts and judge(self.rollouts[release]).state is RolloutState.READY
+        return release in self.rollouts and glance(self.rollouts[release]).state is RolloutState.READY
 
 
 def read_state(session: Session, cluster: Cluster) -> NamespaceState:

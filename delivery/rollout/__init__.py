@@ -6,10 +6,7 @@ from delivery.rollout.objects import ContainerFacts, PodFacts, RolloutFacts, Wor
 from delivery.rollout.policy import Policy, Quorum, policy_from
 from delivery.rollout.probe import probe
 from delivery.rollout.verdict import RolloutState, Verdict
-from delivery.rollout.watch import Outcome, Watched, await_verdict, before_apply, failure, watch_rollout
-
-# What callers that look once know it by.
-judge = glance
+from delivery.rollout.watch import Outcome, Watched, await_verdict, before_apply, failure, nothing_applied
 
 __all__ = [
     "ContainerFacts",
@@ -26,9 +23,8 @@ __all__ = [
     "before_apply",
     "failure",
     "glance",
-    "judge",
+    "nothing_applied",
     "parse_facts",
     "policy_from",
     "probe",
-    "watch_rollout",
 ]

@@ -81,17 +81,13 @@ def await_verdict(
     return _Watch(session, cluster, watched, step, clock).run()
 
 
-def watch_rollout(session: Session, cluster: Cluster, release: str, step: Step) -> None:
-    """Return when the release is ready. It looks for old ends itself, though late: after the apply.
+def nothing_applied(watched: Watched) -> Watched:
+    """The same for a look that follows no apply: what is wrong by now is this rollout's own.
 
-    Raises DeployFailed with the cause and the last log lines, at the latest after `timeouts.rolloutS`.
+    What ended by now is not counted again.
     """
-    late = before_apply(session, cluster, release)
-    # What is wrong by now may be of this apply; what ended by now is not counted again.
-    counts = replace(late.baseline or Baseline(), marks=frozenset())
-    outcome = await_verdict(session, cluster, replace(late, baseline=counts), step)
-    if outcome.verdict.state is RolloutState.FAILED:
-        raise failure(session, cluster, release, outcome)
+    counts = replace(watched.baseline or Baseline(), marks=frozenset())
+    return replace(watched, baseline=counts)
 
 
 def failure(session: Session, cluster: Cluster, release: str, outcome: Outcome) -> DeployFailed:

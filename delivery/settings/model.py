@@ -38,6 +38,7 @@ class Service:
     `secret` maps keys of the Secret to variables of the env; `env` goes to the ConfigMap; `unless` names a
     variable whose presence replaces the whole service; `stands_in` are values of variables while it is there;
     `after` names services that must serve before this; `public_url` names the variable with its address.
+    `rollout` says how patient the verdict on its rollouts is, in the words of deploy.yaml.
     `image_of` names the service whose image it runs: `dockerfile`, `context`, `image` and what else decides
     the image are that one's.
     """
@@ -62,6 +63,7 @@ class Service:
     image_of: str = ""
     stands_in: Mapping[str, str] = field(default_factory=dict)
     public_url: str = ""
+    rollout: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def image_owner(self) -> str:

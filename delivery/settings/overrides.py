@@ -90,6 +90,8 @@ def setting_path(name: str) -> list[str]:
     own = pieces[3:]
     if own and path[2] in _AS_WRITTEN:
         own = ["__".join(own)]
+    elif own and path[2] == "rollout":
+        own = [_camel(own[0]), *own[1:]]
     return path + own
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import string
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from delivery.rollout.policy import DEFAULT_POLICY, POLICY_SCHEMA, Policy, Quorum, policy_from
 from delivery.rollout.words import WORDS, words_for
+from delivery.settings.schema import SETTINGS_SCHEMA
 
 PLACES = {
     "object", "pod", "container", "message", "image", "name", "key", "kind", "use", "count", "limit"
@@ -44,6 +46,10 @@ def test_a_document_says_how_patient_a_verdict_is() -> None:
 def test_the_schema_refuses_what_means_nothing(document: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(document, POLICY_SCHEMA)
+
+
+def test_deploy_yaml_takes_the_same_policy() -> None:
+    assert json.loads(SETTINGS_SCHEMA.read_text(encoding="utf-8"))["$defs"]["rollout"] == POLICY_SCHEMA
 
 
 def test_the_schema_is_one() -> None:

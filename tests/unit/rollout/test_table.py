@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
+from delivery.paths import ROOT
 from delivery.rollout.objects import Answers, Node
 from delivery.rollout.policy import Policy
 from delivery.rollout.table import BY_CODE, ROWS, Place, row_for
@@ -317,3 +319,10 @@ def test_exit_code_137_is_named_by_who_could_have_killed(
 ) -> None:
     status = ended(137, restartCount=1, lastState={"terminated": exit_of(137)})
     assert told(Watching().at(0.0, rollout(pod(status, container=container), *events))) == code
+
+
+def test_the_readme_has_a_row_for_every_code_and_no_other() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = text.split("| code | means |")[1].partition("\n\n")[0].splitlines()
+    named = [code for row in rows[2:] for code in re.findall(r"`([A-Z_]+)`", row.split("|")[1])]
+    assert sorted(named) == sorted(BY_CODE)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from delivery.console import Step
 from delivery.errors import DeployFailed, EnvironmentFault
 from delivery.rollout.policy import Policy
 from delivery.rollout.verdict import RolloutState
-from delivery.rollout.watch import Outcome, Watched, await_verdict, before_apply, failure, watch_rollout
+from delivery.rollout.watch import Outcome, Watched, await_verdict, before_apply, failure, nothing_applied
 from delivery.session import Session
-from delivery.settings.model import Timeouts
 from tests.unit.rollout.builders import back_off, deployment, pod, replica_set, rollout, running, waiting
 from tests.unit.rollout.conftest import World
 
@@ -189,18 +186,14 @@ def test_a_pod_that_never_existed_has_no_log(session: Session, world: World) -> 
     assert world.calls("logs") == []
 
 
-def test_a_watch_that_begins_after_the_apply_does_not_overlook_what_is_wrong_already(
-    session: Session, world: World
-) -> None:
+def test_where_nothing_is_applied_what_is_wrong_already_counts(session: Session, world: World) -> None:
     refused = [deployment(updated=0, total=1), replica_set("2", refusal="exceeded quota: q", at="10:00")]
-    with pytest.raises(DeployFailed) as fault:
-        watch_rollout(session, world.say(lines=[[0.0, refused]]).cluster, "web", Step("web"))
-    assert "QUOTA_EXCEEDED" in fault.value.what
+    world.say(lines=[[0.0, refused]])
+    watched = nothing_applied(before_apply(session, world.cluster, "web"))
+    assert watch(session, world, watched).verdict.code == "QUOTA_EXCEEDED"
 
 
-def test_the_old_entry_raises_what_the_watch_says(session: Session, world: World) -> None:
-    settings = replace(session.settings, timeouts=Timeouts(rollout_s=0.5))
-    world.say(lines=[[0.0, rollout(pod(waiting()))]])
-    with pytest.raises(DeployFailed) as fault:
-        watch_rollout(replace(session, settings=settings), world.cluster, "web", Step("web"))
-    assert "TIMED_OUT" in fault.value.what
+def test_where_nothing_is_applied_old_crashes_do_not_count(session: Session, world: World) -> None:
+    old = rollout(pod(running(restartCount=9)), available=1)
+    watched = before_apply(session, world.say(lines=[[0.0, old]]).cluster, "web")
+    assert watch(session, world, nothing_applied(watched)).verdict.state is RolloutState.READY

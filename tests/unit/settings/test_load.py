@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from delivery.errors import InvalidInput
+from delivery.rollout.policy import Policy, Quorum, policy_from
 from delivery.settings import Settings, load_settings, secret_values
 from delivery.settings.flags import Given, assignments
 from delivery.settings.overrides import setting_path
@@ -267,6 +268,11 @@ def test_null_takes_a_key_out_but_stays_among_chart_values(project: Path) -> Non
         ("DELIVERY_SERVICES__BACKEND__SECRET__token", "services.backend.secret.token"),
         ("DELIVERY_SERVICES__BACKEND__BASES__PYTHON_BASE", "services.backend.bases.PYTHON_BASE"),
         ("DELIVERY_SERVICES__BACKEND__BUILD_ARGS__FLAVOUR", "services.backend.buildArgs.FLAVOUR"),
+        ("DELIVERY_SERVICES__BACKEND__ROLLOUT__STABILITY_S", "services.backend.rollout.stabilityS"),
+        (
+            "DELIVERY_SERVICES__BACKEND__ROLLOUT__GRACES__NOT_READY",
+            "services.backend.rollout.graces.NOT_READY",
+        ),
         ("DELIVERY_SERVICES__BACKEND__VALUES__replicaCount", "services.backend.values.replicaCount"),
         ("DELIVERY_SERVICES__BACKEND__VALUES__resources__limits", "services.backend.values.resources.limits"),
     ],
@@ -287,6 +293,19 @@ def test_secret_values_are_the_marked_ones_and_those_of_a_services_secret(projec
     )
     flags = {"services.api.secret.url": "BETTER_AUTH_URL"}
     assert secret_values(load(project, flags)) == ["token-1", "s" * 32, "postgres://h/d", "key-1"]
+
+
+def test_the_patience_of_a_verdict_is_a_services_own(project: Path) -> None:
+    given = assignments(["services.api.rollout.graces.SECRET_MISSING=60"])
+    services = load(project, given, DELIVERY_SERVICES__API__ROLLOUT__QUORUM="all").services
+    assert policy_from(services["api"].rollout) == Policy(quorum=Quorum.ALL, graces={"SECRET_MISSING": 60.0})
+    assert policy_from(services["web"].rollout) == Policy()
+
+
+def test_a_grace_for_no_code_is_a_fault(project: Path) -> None:
+    text = faults(project, assignments(["services.api.rollout.graces.SECRET_MISING=60"]))
+    assert "services.api.rollout.graces" in text
+    assert "SECRET_MISING" in text
 
 
 BORROWS = "  worker: {chart: helm/api, imageOf: api, port: 82}\n"
