@@ -10,37 +10,39 @@ if TYPE_CHECKING:
     from delivery.session import Session
 
 OUTPUT_HELP = "text or json."
+NO_ROLLBACK_HELP = "Leave a failed deploy as it is, instead of going back to what was verified."
 SERVICES_HELP = "Services by name, with commas between, and what they need; empty: all."
 
 
-@session_task(name="all", default=True, help={"services": SERVICES_HELP})
-def deploy_all(session: Session, services: str = "") -> None:
+@session_task(name="all", default=True, help={"services": SERVICES_HELP, "no_rollback": NO_ROLLBACK_HELP})
+def deploy_all(session: Session, services: str = "", no_rollback: bool = False) -> None:
     """From source to the running app, with its tested addresses.
 
     Starts the cluster, builds and loads the images, makes Secrets, upgrades the releases that changed, waits
-    until they serve. Run again, it does only what changed since.
+    until they serve. Run again, it does only what changed since. If a release fails, what this run changed
+    goes back to the last verified revisions (exit code 3).
 
     Example: ./inv deploy.all --yes
     """
     from delivery.operations.deploy import deploy
     from delivery.settings.flags import split_names
 
-    deploy(session, split_names(services))
+    deploy(session, split_names(services), rollback=not no_rollback)
 
 
-@session_task(name="frontend")
-def deploy_frontend(session: Session) -> None:
+@session_task(name="frontend", help={"no_rollback": NO_ROLLBACK_HELP})
+def deploy_frontend(session: Session, no_rollback: bool = False) -> None:
     """Deploy the frontend alone, and the database where it is missing.
 
     Example: ./inv deploy.frontend --set services.frontend.values.replicaCount=3
     """
     from delivery.operations.deploy import deploy
 
-    deploy(session, ["frontend"])
+    deploy(session, ["frontend"], rollback=not no_rollback)
 
 
-@session_task(name="backend")
-def deploy_backend(session: Session) -> None:
+@session_task(name="backend", help={"no_rollback": NO_ROLLBACK_HELP})
+def deploy_backend(session: Session, no_rollback: bool = False) -> None:
     """Deploy the backend alone, and what it needs where that is missing.
 
     That is the database, and the demo model where no model is given.
@@ -49,7 +51,7 @@ def deploy_backend(session: Session) -> None:
     """
     from delivery.operations.deploy import deploy
 
-    deploy(session, ["backend"])
+    deploy(session, ["backend"], rollback=not no_rollback)
 
 
 @session_task(name="plan")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from delivery import cluster as clusters
 from delivery import tools
 from delivery.cluster import Cluster
+from delivery.errors import DeliveryError, DeployFailed, Interrupted
 from delivery.image import Image, ensure_on_nodes, prune_images
 from delivery.image.disk import ensure_room
+from delivery.operations.failed_deploy import Abandoned, Attempts, settle
 from delivery.operations.images import image_jobs
 from delivery.operations.report import show_changes, show_left_over, show_urls
 from delivery.parallel import run_all
@@ -17,6 +20,7 @@ from delivery.paths import ROOT
 from delivery.release import helm
 from delivery.release.in_use import read_in_use
 from delivery.release.left_over import LeftOver, left_over
+from delivery.release.live import live_spec
 from delivery.release.lock import Held, deploy_lock
 from delivery.release.namespace import ensure_namespace
 from delivery.release.plan import Action, ReleasePlan, make_plan
@@ -24,7 +28,7 @@ from delivery.release.record import Entry, now, remove_record, write_record
 from delivery.release.selection import select
 from delivery.release.state import NamespaceState, read_state
 from delivery.release.uninstall import uninstall
-from delivery.release.verify import look_before, verify
+from delivery.release.verify import look_before, verify, with_evidence
 from delivery.rollout import nothing_applied
 from delivery.secret import apply_secret, ensure_credentials, keep_generated, prune_secrets
 from delivery.session import Session
@@ -33,11 +37,15 @@ from delivery.settings import Service, Settings
 _CLUSTER_BYTES = 6 * 1024**3
 
 
-def deploy(session: Session, names: Collection[str] = ()) -> None:
+def deploy(session: Session, names: Collection[str] = (), *, rollback: bool = True) -> None:
     """Deploy the named services, or all; a service that is as it should be is left alone.
 
-    Raises DeployFailed where a release doesn't come up, EnvironmentFault where something is in the way.
+    Raises DeployFailedRolledBack where a release doesn't come up and what was verified is back, DeployFailed
+    where it is not (without `rollback` nothing is taken back), EnvironmentFault where something is in
+    the way.
     """
+    if not rollback:
+        session = replace(session, settings=replace(session.settings, rollback=False))
     services = select(session.settings, names)
     if session.settings.cluster.provider == "context":
         clusters.connect(session)  # an unknown context is told before anything is made
@@ -98,11 +106,7 @@ def _deploy_locked(
         # Planned again under the lock: another run may have changed something since.
         state = read_state(session, cluster)
         plans = make_plan(session, cluster, state, services, images)
-        for wave in waves(plans):
-            run_all(
-                session.door,
-                {one.service.name: partial(_release, session, cluster, held, one) for one in wave},
-            )
+        _release_all(session, cluster, held, plans)
         _remove_left_over(session, cluster, state, services)
         _prune(session, cluster)
 
@@ -118,32 +122,64 @@ def waves(plans: Sequence[ReleasePlan]) -> list[list[ReleasePlan]]:
     return groups
 
 
-def _release(session: Session, cluster: Cluster, held: Held, plan: ReleasePlan) -> None:
-    if plan.action is Action.NONE:
-        return
+def _release_all(session: Session, cluster: Cluster, held: Held, plans: Sequence[ReleasePlan]) -> None:
+    attempts = Attempts(rollback=session.settings.rollback)
+    for wave in waves(plans):
+        jobs = {
+            one.service.name: partial(_attempt, session, cluster, held, attempts, one)
+            for one in wave
+            if one.action is not Action.NONE
+        }
+        run_all(session.door, jobs)
+        if attempts.failures:
+            settle(session, cluster, held, attempts)
+
+
+def _attempt(session: Session, cluster: Cluster, held: Held, attempts: Attempts, plan: ReleasePlan) -> None:
+    try:
+        _release(session, cluster, held, attempts, plan)
+    except Interrupted:
+        raise
+    except Abandoned:
+        session.console.note(f"  {plan.service.name} goes back too: both were deployed together")
+    except DeliveryError as error:
+        session.console.warn(error.what)
+        attempts.fail(plan, error)
+
+
+def _release(session: Session, cluster: Cluster, held: Held, attempts: Attempts, plan: ReleasePlan) -> None:
     name = plan.service.name
     with session.console.step(f"Release {name}") as step:
         held.ensure()
         if plan.secret:
             apply_secret(session, cluster, plan.secret)
         watched = look_before(session, cluster, plan.service)
-        if plan.action in (Action.INSTALL, Action.UPGRADE):
-            step.note("helm upgrade --install")
-            helm.upgrade(session, cluster, plan.service, plan.values)
-        else:
+        if plan.action is Action.VERIFY:
             watched = nothing_applied(watched)
-        verify(session, cluster, plan.service, watched, step)
+        else:
+            step.note("helm upgrade --install")
+            attempts.applied.append(plan)
+            _apply(session, cluster, plan)
+        verify(session, cluster, plan.service, watched, step, attempts.clock(plan))
         entry = _entry(session, cluster, plan)
         held.ensure()
         write_record(session, cluster, plan.record.with_entry(entry))
         step.detail = f"revision {entry.revision}, verified"
 
 
+def _apply(session: Session, cluster: Cluster, plan: ReleasePlan) -> None:
+    try:
+        helm.upgrade(session, cluster, plan.service, plan.values)
+    except DeployFailed as error:
+        raise with_evidence(session, cluster, plan.service.name, error) from error
+
+
 def _entry(session: Session, cluster: Cluster, plan: ReleasePlan) -> Entry:
     release = helm.releases(session, cluster)[plan.service.name]
     return Entry(
-        release.revision, plan.image.reference, plan.image.image_id, plan.secret_name, plan.digest, now()
-    )
+        release.revision, plan.image.reference, plan.image.image_id, plan.secret_name, plan.digest, now(),
+        live_spec(session, cluster, plan.service.name),
+    )  # fmt: skip
 
 
 def _needs_repair(state: NamespaceState, plans: Iterable[ReleasePlan]) -> bool:

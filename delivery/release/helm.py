@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from delivery.cluster import Cluster
+from delivery.errors import CommandFailed, DeployFailed, TimedOut
 from delivery.session import Session
 from delivery.settings import Service
 
 HISTORY_MAX = 10
 _TIMEOUT_S = 120.0
+# Words of a call that never reached the API server: then nothing failed but the way there.
+_NO_ANSWER = re.compile(
+    r"cluster unreachable|connection refused|connection reset|i/o timeout|no route to host|TLS handshake"
+    r"|was refused - did you specify",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -46,20 +54,40 @@ def parse_releases(text: str) -> dict[str, Release]:
     }
 
 
+@dataclass(frozen=True)
+class Revision:
+    """A line of a release's history."""
+
+    number: int
+    status: str
+    updated: str
+    description: str
+
+
+def history(session: Session, cluster: Cluster, release: str) -> tuple[Revision, ...]:
+    """The revisions that helm keeps, oldest first; none where there is no such release."""
+    argv = cluster.helm("history", release, "--namespace", session.settings.namespace, "--output", "json")
+    answer = session.door.read(argv, timeout_s=_TIMEOUT_S, accept=(0, 1))
+    if not answer.ok and "not found" not in answer.stderr:
+        raise CommandFailed(f"helm can't tell the history of {release}", answer.last_lines())
+    rows = json.loads(answer.stdout) if answer.ok else []
+    return tuple(
+        Revision(int(row["revision"]), row["status"], row["updated"], row["description"]) for row in rows
+    )
+
+
 def deployed_revision(session: Session, cluster: Cluster, release: str) -> int | None:
     """The newest revision that helm calls deployed or superseded: one that can be gone back to."""
-    argv = cluster.helm("history", release, "--namespace", session.settings.namespace, "--output", "json")
-    answer = session.door.read(argv, timeout_s=_TIMEOUT_S, accept=None)
-    rows = json.loads(answer.stdout) if answer.ok else []
-    good = [int(row["revision"]) for row in rows if row["status"] in ("deployed", "superseded")]
-    return max(good, default=None)
+    found = history(session, cluster, release)
+    return max((one.number for one in found if one.status in ("deployed", "superseded")), default=None)
 
 
-def current_values(session: Session, cluster: Cluster, release: str) -> dict[str, Any]:
-    """The values that the newest revision was given, without the chart's defaults."""
+def current_values(session: Session, cluster: Cluster, release: str, revision: int = 0) -> dict[str, Any]:
+    """The values that a revision was given, the newest where none is named; without the chart's defaults."""
     argv = cluster.helm(
-        "get", "values", release, "--namespace", session.settings.namespace, "--output", "json"
-    )
+        "get", "values", release, "--namespace", session.settings.namespace, "--output", "json",
+        "--revision", str(revision),
+    )  # fmt: skip
     return dict(json.loads(session.door.read(argv, timeout_s=_TIMEOUT_S).stdout) or {})
 
 
@@ -72,9 +100,31 @@ def upgrade_argv(cluster: Cluster, service: Service, namespace: str) -> list[str
 
 
 def upgrade(session: Session, cluster: Cluster, service: Service, values: Mapping[str, Any]) -> None:
-    """Install or upgrade a release."""
+    """Install or upgrade a release. Raises DeployFailed where the API server takes no such objects."""
     argv = upgrade_argv(cluster, service, session.settings.namespace)
-    session.door.mutate(argv, stdin=json.dumps(values), timeout_s=_TIMEOUT_S)
+    try:
+        session.door.mutate(argv, stdin=json.dumps(values), timeout_s=_TIMEOUT_S)
+    except (CommandFailed, TimedOut) as refused:
+        if _NO_ANSWER.search(refused.why):
+            raise
+        raise DeployFailed(
+            f"helm could not apply release {service.name}", refused.why or refused.what,
+            f"mend services.{service.name}.values in deploy.yaml, or the chart, and run ./inv deploy.all",
+        ) from refused  # fmt: skip
+
+
+def rollback_argv(cluster: Cluster, release: str, revision: int, namespace: str) -> list[str]:
+    """`helm rollback` without a wait. It wins over what others edited since: the old state must come back."""
+    return cluster.helm(
+        "rollback", release, str(revision), "--namespace", namespace, "--force-conflicts",
+        "--history-max", str(HISTORY_MAX),
+    )  # fmt: skip
+
+
+def rollback(session: Session, cluster: Cluster, release: str, revision: int) -> None:
+    """Make a new revision of a release that is what `revision` was."""
+    argv = rollback_argv(cluster, release, revision, session.settings.namespace)
+    session.door.mutate(argv, timeout_s=_TIMEOUT_S)
 
 
 def repair(session: Session, cluster: Cluster, release: Release) -> bool:

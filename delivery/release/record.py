@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from delivery.cluster import Cluster
@@ -22,7 +22,11 @@ SUFFIX = "-record"
 
 @dataclass(frozen=True)
 class Entry:
-    """One revision that was proven to serve."""
+    """One revision that was proven to serve.
+
+    `spec` holds digests of its objects as they were then. `restores` is the revision that a rollback brought
+    back by this one, else 0.
+    """
 
     revision: int
     image: str
@@ -30,6 +34,13 @@ class Entry:
     secret: str
     digest: str
     verified_at: str = ""
+    spec: Mapping[str, str] = field(default_factory=dict)
+    restores: int = 0
+
+    @property
+    def origin(self) -> int:
+        """The revision that was deployed first with what this one is."""
+        return self.restores or self.revision
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ class Words:
 
 _VALUES = "mend services.NAME.values in deploy.yaml and run ./inv deploy.all"
 _SECRETS = "run ./inv secrets.apply, then ./inv deploy.all"
-_SEE_LOG = "the log below says more; mend the cause and run ./inv deploy.all"
+_SEE_LOG = "the log above says more; mend the cause and run ./inv deploy.all"
 _BUILD = "run ./inv build.load, then ./inv deploy.all"
 
 # Placeholders: object, pod, container and message always; image, name, key, kind, use, count and limit

@@ -69,6 +69,8 @@ def _typed(document: Mapping[str, Any], env: Mapping[str, str], root: Path) -> S
         keep_images=document.get("keepImages", 3),
         env=dict(env),
         generated=tuple(document.get("generated", ())),
+        # YAML 1.1 reads a bare `off` as false.
+        rollback=document.get("rollback", "auto") == "auto",
     )
 
 

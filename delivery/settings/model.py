@@ -83,7 +83,10 @@ class Timeouts:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything a run needs to know. `env` holds the app's variables, secrets among them."""
+    """Everything a run needs to know. `env` holds the app's variables, secrets among them.
+
+    `rollback` says whether a failed deploy goes back to what was verified.
+    """
 
     namespace: str
     cluster: ClusterSettings
@@ -93,6 +96,7 @@ class Settings:
     keep_images: int
     env: Mapping[str, str]
     generated: tuple[str, ...] = ()
+    rollback: bool = True
 
     def wanted_services(self) -> tuple[Service, ...]:
         """The services that are deployed with this env, in the order of their dependencies."""

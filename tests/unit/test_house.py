@@ -22,6 +22,7 @@ ROOMS = (
     "secret",
     "rollout",
     "release",
+    "rollback",
     "operations",
     "bench",
 )

@@ -89,6 +89,9 @@ class World:
     def kubectl(self, *arguments: str) -> list[str]:
         return [str(self.folder / "kubectl"), *arguments]
 
+    def helm(self, *arguments: str) -> list[str]:
+        return ["echo", *arguments]
+
     def node_image_ids(self, reference: str) -> Mapping[str, str]:
         return self.images.get(reference, {"lab-control-plane": ""})
 

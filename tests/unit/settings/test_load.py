@@ -302,6 +302,15 @@ def test_the_patience_of_a_verdict_is_a_services_own(project: Path) -> None:
     assert policy_from(services["web"].rollout) == Policy()
 
 
+@pytest.mark.parametrize(("text", "on"), [("", True), ("rollback: auto\n", True), ("rollback: off\n", False)])
+def test_a_rollback_is_automatic_unless_it_is_off(project: Path, text: str, on: bool) -> None:
+    add(project, text)
+    assert load(project).rollback is on
+    assert load(project, assignments(["rollback=off"])).rollback is False
+    assert load(project, DELIVERY_ROLLBACK="auto").rollback is True
+    assert "rollback" in faults(project, assignments(["rollback=sometimes"]))
+
+
 def test_a_grace_for_no_code_is_a_fault(project: Path) -> None:
     text = faults(project, assignments(["services.api.rollout.graces.SECRET_MISING=60"]))
     assert "services.api.rollout.graces" in text

@@ -1,0 +1,140 @@
+"""What follows a deploy that failed: all that it changed together goes back, and one error tells it all."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import NoReturn
+
+from delivery.cluster import Cluster
+from delivery.errors import DeliveryError, DeployFailed, DeployFailedRolledBack, Interrupted
+from delivery.parallel import run_all
+from delivery.release import helm
+from delivery.release.lock import Held
+from delivery.release.plan import Action, ReleasePlan
+from delivery.release.record import Entry
+from delivery.rollback import CannotRestore, go_back, of_record
+from delivery.rollout import Clock
+from delivery.session import Session
+
+
+class Abandoned(DeliveryError):
+    """A release that is not waited for any more: another one failed, and both go back."""
+
+
+class Attempts:
+    """What a deploy has changed so far, and what of it failed; its threads share it."""
+
+    def __init__(self, *, rollback: bool) -> None:
+        self.rollback = rollback
+        self.applied: list[ReleasePlan] = []
+        self.failures: dict[str, DeliveryError] = {}
+        self._changed_and_failed = threading.Event()
+
+    def fail(self, plan: ReleasePlan, error: DeliveryError) -> None:
+        """A release failed. Where it was changed, the others that can go back are not waited for."""
+        self.failures[plan.service.name] = error
+        if self.rollback and plan in self.applied:
+            self._changed_and_failed.set()
+
+    def clock(self, plan: ReleasePlan) -> Clock:
+        """The clock of a release's watch."""
+        return _Clock(self._changed_and_failed) if self.goes_back(plan) else time
+
+    def goes_back(self, plan: ReleasePlan) -> bool:
+        """Whether a change of this release is taken back once any change of the same deploy failed.
+
+        A database is left alone, unless it is what failed: its data went on.
+        """
+        own = plan.service.name in self.failures
+        wanted = self.rollback and plan.action is Action.UPGRADE and bool(plan.record.entries)
+        return wanted and (own or not plan.service.embedded)
+
+
+class _Clock:
+    """Real time, until there is no use in waiting."""
+
+    def __init__(self, over: threading.Event) -> None:
+        self._over = over
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float, /) -> None:
+        if self._over.wait(seconds):
+            raise Abandoned("another release of this deploy failed")
+
+
+@dataclass(frozen=True)
+class Way:
+    """How going back went for one release: where it is now, or why it is not."""
+
+    name: str
+    back: Entry | None = None
+    trouble: str = ""
+
+    def __str__(self) -> str:
+        if self.back:
+            return (
+                f"{self.name} is back at what revision {self.back.origin} was"
+                f" (revision {self.back.revision} now), verified"
+            )
+        return self.trouble
+
+
+def settle(session: Session, cluster: Cluster, held: Held, attempts: Attempts) -> NoReturn:
+    """Take back what a failed deploy changed, and raise.
+
+    DeployFailedRolledBack where all of it is proven to serve as before, else DeployFailed; the failure itself
+    where it was not the deploy's but the environment's.
+    """
+    failed = attempts.failures
+    if not any(isinstance(error, DeployFailed) for error in failed.values()):
+        raise told(list(failed.values()), (), type(next(iter(failed.values()))))
+    changed = any(plan.service.name in failed for plan in attempts.applied)
+    going = [plan for plan in attempts.applied if changed and attempts.goes_back(plan)]
+    jobs = {one.service.name: partial(_way_back, session, cluster, held, one) for one in going}
+    ways = run_all(session.door, jobs)
+    stuck = [Way(name, trouble=_why_left(name, attempts)) for name in failed if name not in ways]
+    every = [*ways.values(), *stuck]
+    proven = all(way.back for way in every)
+    raise told(list(failed.values()), every, DeployFailedRolledBack if proven else DeployFailed)
+
+
+def _why_left(name: str, attempts: Attempts) -> str:
+    if not attempts.rollback:
+        return f"{name} is left as it is: rollback is off"
+    if all(plan.service.name != name for plan in attempts.applied):
+        return f"{name} is left as it is: this deploy did not change it"
+    return f"nothing to go back to: no revision of {name} was verified yet; it is left for you to look at"
+
+
+def _way_back(session: Session, cluster: Cluster, held: Held, plan: ReleasePlan) -> Way:
+    """Back to the newest verified revision for which all is there."""
+    name = plan.service.name
+    try:
+        kept = {one.number for one in helm.history(session, cluster, name)}
+        for entry in of_record(plan.record, kept):
+            try:
+                with session.console.step(f"Roll back {name}") as step:
+                    return Way(name, go_back(session, cluster, held, plan.service, entry, step))
+            except CannotRestore as gone:
+                session.console.warn(f"{gone.what}: {gone.why}")
+    except Interrupted:
+        raise
+    except DeliveryError as fault:
+        return Way(name, trouble=f"{name} could not go back: {fault.what}\n{fault.why}")
+    return Way(name, trouble=f"{name} could not go back: what its verified revisions need is gone")
+
+
+def told(
+    errors: Sequence[DeliveryError], ways: Sequence[Way], kind: type[DeliveryError]
+) -> DeliveryError:  # fmt: skip
+    """One error of all failures and of what was done about them."""
+    first = errors[0]
+    what = "; ".join(error.what for error in errors)
+    why = [error.why for error in errors if error.why]
+    return kind(what, "\n".join([*why, *map(str, ways)]), first.fix)

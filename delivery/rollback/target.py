@@ -1,0 +1,40 @@
+"""Which revision to go back to: only one that was proven to serve. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from delivery.errors import InvalidInput
+from delivery.release.record import Entry, Record
+
+
+def of_record(record: Record, kept: Collection[int]) -> tuple[Entry, ...]:
+    """Verified revisions that helm still keeps, newest first; of several that are the same, the newest."""
+    found: dict[int, Entry] = {}
+    for entry in reversed(record.entries):
+        if entry.revision in kept:
+            found.setdefault(entry.origin, entry)
+    return tuple(found.values())
+
+
+def before(record: Record, current: int, kept: Collection[int]) -> tuple[Entry, ...]:
+    """Verified revisions older than what runs as revision `current`, newest first.
+
+    What a rollback brought back counts as what it was, so that going back again goes further back.
+    """
+    now = next((one.origin for one in record.entries if one.revision == current), current)
+    candidates = [one for one in of_record(record, kept) if one.origin < now]
+    return tuple(sorted(candidates, key=lambda one: one.origin, reverse=True))
+
+
+def chosen(record: Record, revision: int, kept: Collection[int]) -> Entry:
+    """The verified revision of this number. Raises InvalidInput that names those there are."""
+    for entry in record.entries:
+        if entry.revision == revision and revision in kept:
+            return entry
+    there = ", ".join(str(one.revision) for one in record.entries if one.revision in kept)
+    why = "it was never verified" if revision in kept else "helm keeps no such revision"
+    raise InvalidInput(
+        f"{record.release} can't go back to revision {revision}", why,
+        f"verified revisions: {there or 'none'} (./inv rollback.history)",
+    )  # fmt: skip

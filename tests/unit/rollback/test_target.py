@@ -1,0 +1,65 @@
+"""Which revision a rollback goes to."""
+
+from __future__ import annotations
+
+import pytest
+
+from delivery.errors import InvalidInput
+from delivery.release.record import Entry, Record
+from delivery.rollback.target import before, chosen, of_record
+
+
+def entry(revision: int, restores: int = 0) -> Entry:
+    return Entry(revision, f"todo-web:{revision}", "id", "s", "d", "t", restores=restores)
+
+
+def record(*entries: Entry) -> Record:
+    return Record("web", entries)
+
+
+KEPT = range(1, 11)
+
+
+@pytest.mark.parametrize(
+    ("entries", "kept", "revisions"),
+    [
+        pytest.param([entry(1), entry(2), entry(4)], KEPT, [4, 2, 1], id="newest first"),
+        pytest.param([entry(1), entry(2), entry(4)], [2, 3, 4], [4, 2], id="helm forgot one"),
+        pytest.param([entry(1), entry(2), entry(4, restores=1)], KEPT, [4, 2], id="the same twice"),
+        pytest.param([], KEPT, [], id="none verified"),
+    ],
+)
+def test_a_failed_deploy_goes_to_the_newest_verified_revision_that_helm_has(
+    entries: list[Entry], kept: list[int], revisions: list[int]
+) -> None:
+    assert [one.revision for one in of_record(record(*entries), kept)] == revisions
+
+
+@pytest.mark.parametrize(
+    ("entries", "current", "revisions"),
+    [
+        pytest.param([entry(1), entry(2), entry(3)], 3, [2, 1], id="one further back"),
+        pytest.param([entry(1), entry(2), entry(3, restores=2)], 3, [1], id="and again: further back"),
+        pytest.param([entry(1), entry(2), entry(3, restores=1)], 3, [], id="the oldest runs already"),
+        pytest.param([entry(1), entry(2)], 3, [2, 1], id="what runs was never verified"),
+        pytest.param([entry(1), entry(2), entry(3, restores=1), entry(4)], 4, [2, 3], id="by what they are"),
+    ],
+)
+def test_a_rollback_by_hand_goes_further_back_each_time(
+    entries: list[Entry], current: int, revisions: list[int]
+) -> None:
+    assert [one.revision for one in before(record(*entries), current, KEPT)] == revisions
+
+
+def test_a_revision_can_be_named() -> None:
+    assert chosen(record(entry(1), entry(3)), 1, KEPT).revision == 1
+
+
+@pytest.mark.parametrize(
+    ("revision", "why"), [(2, "it was never verified"), (99, "helm keeps no such revision")]
+)
+def test_a_revision_that_was_not_verified_is_refused_with_those_that_were(revision: int, why: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        chosen(record(entry(1), entry(3)), revision, KEPT)
+    assert caught.value.why == why
+    assert "1, 3" in caught.value.fix
