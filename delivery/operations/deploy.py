@@ -161,7 +161,7 @@ def _release(session: Session, cluster: Cluster, held: Held, attempts: Attempts,
             attempts.applied.append(plan)
             _apply(session, cluster, plan)
         verify(session, cluster, plan.service, watched, step, attempts.clock(plan))
-        entry = _entry(session, cluster, plan)
+        entry = _entry(session, cluster, plan, attempts.run)
         held.ensure()
         write_record(session, cluster, plan.record.with_entry(entry))
         step.detail = f"revision {entry.revision}, verified"
@@ -174,11 +174,11 @@ def _apply(session: Session, cluster: Cluster, plan: ReleasePlan) -> None:
         raise with_evidence(session, cluster, plan.service.name, error) from error
 
 
-def _entry(session: Session, cluster: Cluster, plan: ReleasePlan) -> Entry:
+def _entry(session: Session, cluster: Cluster, plan: ReleasePlan, run: str) -> Entry:
     release = helm.releases(session, cluster)[plan.service.name]
     return Entry(
         release.revision, plan.image.reference, plan.image.image_id, plan.secret_name, plan.digest, now(),
-        live_spec(session, cluster, plan.service.name),
+        live_spec(session, cluster, plan.service.name), run=run,
     )  # fmt: skip
 
 

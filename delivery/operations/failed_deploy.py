@@ -15,8 +15,8 @@ from delivery.parallel import run_all
 from delivery.release import helm
 from delivery.release.lock import Held
 from delivery.release.plan import Action, ReleasePlan
-from delivery.release.record import Entry
-from delivery.rollback import CannotRestore, go_back, of_record
+from delivery.release.record import Entry, now
+from delivery.rollback import go_back_to_first, of_record
 from delivery.rollout import Clock
 from delivery.session import Session
 
@@ -26,10 +26,11 @@ class Abandoned(DeliveryError):
 
 
 class Attempts:
-    """What a deploy has changed so far, and what of it failed; its threads share it."""
+    """What a deploy has changed so far, and what of it failed; its threads share it. `run` is its time."""
 
     def __init__(self, *, rollback: bool) -> None:
         self.rollback = rollback
+        self.run = now()
         self.applied: list[ReleasePlan] = []
         self.failures: dict[str, DeliveryError] = {}
         self._changed_and_failed = threading.Event()
@@ -117,17 +118,12 @@ def _way_back(session: Session, cluster: Cluster, held: Held, plan: ReleasePlan)
     name = plan.service.name
     try:
         kept = {one.number for one in helm.history(session, cluster, name)}
-        for entry in of_record(plan.record, kept):
-            try:
-                with session.console.step(f"Roll back {name}") as step:
-                    return Way(name, go_back(session, cluster, held, plan.service, entry, step))
-            except CannotRestore as gone:
-                session.console.warn(f"{gone.what}: {gone.why}")
+        entries = of_record(plan.record, kept)
+        return Way(name, go_back_to_first(session, cluster, held, plan.service, entries))
     except Interrupted:
         raise
     except DeliveryError as fault:
         return Way(name, trouble=f"{name} could not go back: {fault.what}\n{fault.why}")
-    return Way(name, trouble=f"{name} could not go back: what its verified revisions need is gone")
 
 
 def told(

@@ -25,7 +25,7 @@ class Entry:
     """One revision that was proven to serve.
 
     `spec` holds digests of its objects as they were then. `restores` is the revision that a rollback brought
-    back by this one, else 0.
+    back by this one, else 0. `run` is the deploy that made it first, by its time.
     """
 
     revision: int
@@ -36,6 +36,7 @@ class Entry:
     verified_at: str = ""
     spec: Mapping[str, str] = field(default_factory=dict)
     restores: int = 0
+    run: str = ""
 
     @property
     def origin(self) -> int:

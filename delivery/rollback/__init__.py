@@ -1,7 +1,7 @@
 """Going back: to which verified revision, what must be there for it, and the proof that it serves."""
 
-from delivery.rollback.go_back import go_back
-from delivery.rollback.restore import CannotRestore, missing_parts, restore
-from delivery.rollback.target import before, chosen, of_record
+from delivery.rollback.go_back import go_back_to_first
+from delivery.rollback.preview import preview
+from delivery.rollback.target import before, chosen, last_changed, of_record, run_of
 
-__all__ = ["CannotRestore", "before", "chosen", "go_back", "missing_parts", "of_record", "restore"]
+__all__ = ["before", "chosen", "go_back_to_first", "last_changed", "of_record", "preview", "run_of"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from delivery.cluster import Cluster
@@ -13,9 +14,27 @@ from delivery.release.lock import Held
 from delivery.release.record import Entry, now, write_record
 from delivery.release.state import read_state
 from delivery.release.verify import look_before, verify
-from delivery.rollback.restore import restore
+from delivery.rollback.restore import CannotRestore, restore
 from delivery.session import Session
 from delivery.settings import Service
+
+
+def go_back_to_first(
+    session: Session, cluster: Cluster, held: Held, service: Service, entries: Sequence[Entry]
+) -> Entry:
+    """Go back to the first of these revisions for which all is there.
+
+    Raises CannotRestore where there is none, DeployFailed where what came back does not serve.
+    """
+    gone = CannotRestore(f"helm keeps no verified revision of {service.name}", "", "./inv rollback.history")
+    for entry in entries:
+        try:
+            with session.console.step(f"Roll back {service.name}") as step:
+                return go_back(session, cluster, held, service, entry, step)
+        except CannotRestore as fault:
+            session.console.warn(f"{fault.what}: {fault.why}")
+            gone = fault
+    raise gone
 
 
 def go_back(

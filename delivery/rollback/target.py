@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from delivery.errors import InvalidInput
 from delivery.release.record import Entry, Record
+
+# Comes after every time.
+_AFTER_ALL = "~"
 
 
 def of_record(record: Record, kept: Collection[int]) -> tuple[Entry, ...]:
@@ -38,3 +41,13 @@ def chosen(record: Record, revision: int, kept: Collection[int]) -> Entry:
         f"{record.release} can't go back to revision {revision}", why,
         f"verified revisions: {there or 'none'} (./inv rollback.history)",
     )  # fmt: skip
+
+
+def run_of(record: Record, current: int) -> str:
+    """The deploy that made what runs as revision `current`; after all others where it was never verified."""
+    return next((one.run for one in record.entries if one.revision == current), _AFTER_ALL)
+
+
+def last_changed(runs: Mapping[str, str]) -> tuple[str, ...]:
+    """The releases that the last deploy made: what it changed together goes back together."""
+    return tuple(name for name, run in runs.items() if run == max(runs.values()))

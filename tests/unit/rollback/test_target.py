@@ -6,7 +6,7 @@ import pytest
 
 from delivery.errors import InvalidInput
 from delivery.release.record import Entry, Record
-from delivery.rollback.target import before, chosen, of_record
+from delivery.rollback.target import before, chosen, last_changed, of_record, run_of
 
 
 def entry(revision: int, restores: int = 0) -> Entry:
@@ -63,3 +63,22 @@ def test_a_revision_that_was_not_verified_is_refused_with_those_that_were(revisi
         chosen(record(entry(1), entry(3)), revision, KEPT)
     assert caught.value.why == why
     assert "1, 3" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("runs", "names"),
+    [
+        pytest.param({"backend": "2026-01-02", "frontend": "2026-01-02"}, ("backend", "frontend"), id="both"),
+        pytest.param({"backend": "2026-01-03", "frontend": "2026-01-02"}, ("backend",), id="one of them"),
+        pytest.param({"backend": "", "frontend": ""}, ("backend", "frontend"), id="older records don't say"),
+        pytest.param({"backend": "2026-01-02", "frontend": "~"}, ("frontend",), id="never verified"),
+        pytest.param({}, (), id="nothing deployed"),
+    ],
+)
+def test_what_the_last_deploy_changed_goes_back_as_one(runs: dict[str, str], names: tuple[str, ...]) -> None:
+    assert last_changed(runs) == names
+
+
+def test_what_runs_is_of_the_deploy_that_made_it_first() -> None:
+    web = record(Entry(1, "i", "id", "s", "d", run="2026-01-02"), entry(2))
+    assert (run_of(web, 1), run_of(web, 2), run_of(web, 3)) == ("2026-01-02", "", "~")

@@ -63,7 +63,7 @@ def test_the_tasks_are_found_from_any_folder(folder: Path) -> None:
     answer = invoke("--list", "--list-format", "json", cwd=folder)
     assert answer.returncode == 0, answer.stderr
     names = {part["name"] for part in json.loads(answer.stdout)["collections"]}
-    assert {"deploy", "cluster", "build", "secrets", "tools", "test"} <= names
+    assert {"deploy", "cluster", "build", "rollback", "secrets", "tools", "test"} <= names
 
 
 def test_an_unknown_task_is_told() -> None:
