@@ -123,7 +123,7 @@ def _way_back(session: Session, cluster: Cluster, held: Held, plan: ReleasePlan)
     except Interrupted:
         raise
     except DeliveryError as fault:
-        return Way(name, trouble=f"{name} could not go back: {fault.what}\n{fault.why}")
+        return Way(name, trouble=f"{name} is not proven to be back: {fault.what}\n{fault.why}")
 
 
 def told(

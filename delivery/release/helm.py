@@ -92,10 +92,13 @@ def current_values(session: Session, cluster: Cluster, release: str, revision: i
 
 
 def upgrade_argv(cluster: Cluster, service: Service, namespace: str) -> list[str]:
-    """`helm upgrade --install` with values from stdin and no wait: the verdict is ours."""
+    """`helm upgrade --install` with values from stdin and no wait: the verdict is ours.
+
+    It wins over what others edited since (`kubectl scale`, `rollout undo`), which would fail the apply.
+    """
     return cluster.helm(
         "upgrade", service.name, str(service.chart), "--install", "--namespace", namespace,
-        "--values", "-", "--history-max", str(HISTORY_MAX),
+        "--values", "-", "--force-conflicts", "--history-max", str(HISTORY_MAX),
     )  # fmt: skip
 
 

@@ -66,6 +66,6 @@ def _ensure_same(service: Service, entry: Entry, differ: tuple[str, ...]) -> Non
     if differ:
         raise DeployFailed(
             f"{service.name} serves again, but not as revision {entry.revision} was verified",
-            f"somebody changed these beside helm: {', '.join(differ)}",
-            "run ./inv deploy.all, which makes them anew",
+            f"somebody changed these beside helm, and it is still so: {', '.join(differ)}",
+            f"take the edits back (`helm get manifest {service.name}` says what should be), then deploy again",
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from delivery.operations.roll_back import history_lines
 from delivery.release.helm import Release, Revision
 from delivery.release.record import Entry, Record
