@@ -67,5 +67,5 @@ def _ensure_same(service: Service, entry: Entry, differ: tuple[str, ...]) -> Non
         raise DeployFailed(
             f"{service.name} serves again, but not as revision {entry.revision} was verified",
             f"somebody changed these beside helm, and it is still so: {', '.join(differ)}",
-            f"take the edits back (`helm get manifest {service.name}` says what should be), then deploy again",
+            f"take the edits back (`helm get manifest {service.name}` says what should be) and deploy again",
         )

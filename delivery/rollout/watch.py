@@ -190,7 +190,10 @@ class _Watch:
 
     def _restart_stuck(self, facts: RolloutFacts) -> None:
         """Once, restart pods that failed before the apply and are still wanted: a back-off lasts minutes."""
-        wanted = {pod.name for one in facts.workloads if one.observed and one.known for pod in one.pods}
+        seen = [one for one in facts.workloads if one.observed and one.known]
+        wanted = {pod.name for one in seen for pod in one.pods}
+        # A StatefulSet waits for its old pod to become ready before it replaces it (kubernetes issue 67250).
+        wanted |= {f"{one.name}-{n}" for one in seen if one.kind == "StatefulSet" for n in range(one.wanted)}
         stuck = [name for name in self._stuck if name in wanted]
         if not wanted:
             return

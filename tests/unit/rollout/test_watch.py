@@ -10,7 +10,16 @@ from delivery.rollout.policy import Policy
 from delivery.rollout.verdict import RolloutState
 from delivery.rollout.watch import Outcome, Watched, await_verdict, before_apply, failure, nothing_applied
 from delivery.session import Session
-from tests.unit.rollout.builders import back_off, deployment, pod, replica_set, rollout, running, waiting
+from tests.unit.rollout.builders import (
+    Item,
+    back_off,
+    deployment,
+    pod,
+    replica_set,
+    rollout,
+    running,
+    waiting,
+)
 from tests.unit.rollout.conftest import World
 
 NODE = {
@@ -152,6 +161,26 @@ def test_pods_that_were_stuck_and_are_replaced_by_the_apply_are_left_alone(
     watched = before_apply(session, world.say(lines=[[0.0, stuck]]).cluster, "web")
     watch(session, world.play("ok"), watched)
     assert world.calls("delete") == []
+
+
+def stateful(hash_: str, pod_hash: str, status: Item, *, available: int = 0) -> list[Item]:
+    """A StatefulSet of one pod that is to become `hash_`, and its pod as it is."""
+    workload = deployment(available=available, updated=int(hash_ == pod_hash), total=1)
+    workload |= {"kind": "StatefulSet"}
+    workload["status"]["updateRevision"] = hash_
+    labels = {"controller-revision-hash": pod_hash}
+    return [workload, pod(status, name="web-0", owner="deployment-web", labels=labels)]
+
+
+def test_a_stateful_pod_that_was_stuck_is_started_anew_since_nobody_else_does_it(
+    session: Session, world: World
+) -> None:
+    bad, waits = stateful("web-bad", "web-bad", back_off(9)), stateful("web-old", "web-bad", back_off(9))
+    good = stateful("web-old", "web-old", running(), available=1)
+    watched = before_apply(session, world.say(lines=[[0.0, bad]]).cluster, "web")
+    outcome = watch(session, world.say(lines=[[0.0, waits], [4.0, good]]), watched)
+    assert outcome.verdict.state is RolloutState.READY
+    assert [words[:3] for words in world.calls("delete")] == [["delete", "pod", "web-0"]]
 
 
 def test_what_the_controller_has_not_seen_yet_is_not_restarted(session: Session, world: World) -> None:
