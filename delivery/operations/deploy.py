@@ -188,11 +188,13 @@ def _needs_repair(state: NamespaceState, plans: Iterable[ReleasePlan]) -> bool:
 
 
 def _repair(session: Session, cluster: Cluster, services: Iterable[Service]) -> None:
-    found = helm.releases(session, cluster)
+    state = read_state(session, cluster)
     for service in services:
-        release = found.get(service.name)
-        broken = release and (release.pending or release.status in ("failed", "uninstalling"))
-        if release and broken and not helm.repair(session, cluster, release):
+        release = state.releases.get(service.name)
+        if release is None or not (release.pending or release.status in ("failed", "uninstalling")):
+            continue
+        verified = [one.revision for one in state.record(release.name).entries]
+        if not helm.repair(session, cluster, release, verified):
             remove_record(session, cluster, release.name)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,10 +76,11 @@ def history(session: Session, cluster: Cluster, release: str) -> tuple[Revision,
     )
 
 
-def deployed_revision(session: Session, cluster: Cluster, release: str) -> int | None:
-    """The newest revision that helm calls deployed or superseded: one that can be gone back to."""
-    found = history(session, cluster, release)
-    return max((one.number for one in found if one.status in ("deployed", "superseded")), default=None)
+def revision_to_repair_to(revisions: Collection[Revision], verified: Collection[int]) -> int | None:
+    """Pure: the newest verified revision, else the newest that helm calls deployed; None: uninstall."""
+    kept = {one.number for one in revisions}
+    deployed = {one.number for one in revisions if one.status in ("deployed", "superseded")}
+    return max(kept & set(verified) or deployed, default=None)
 
 
 def current_values(session: Session, cluster: Cluster, release: str, revision: int = 0) -> dict[str, Any]:
@@ -130,20 +131,20 @@ def rollback(session: Session, cluster: Cluster, release: str, revision: int) ->
     session.door.mutate(argv, timeout_s=_TIMEOUT_S)
 
 
-def repair(session: Session, cluster: Cluster, release: Release) -> bool:
+def repair(session: Session, cluster: Cluster, release: Release, verified: Collection[int]) -> bool:
     """Free a release that a dead run left pending or never installed whole; False where it had to go.
 
-    Back to the newest good revision, or uninstall where there is none; helm's records are never deleted by
-    hand. Volumes have the resource policy `keep` and survive.
+    Back to the newest verified revision, or uninstall where there is none to go to; helm's records are never
+    deleted by hand. Volumes have the resource policy `keep` and survive.
     """
     namespace = session.settings.namespace
-    good = deployed_revision(session, cluster, release.name)
+    good = revision_to_repair_to(history(session, cluster, release.name), verified)
     if good is None:
         session.console.warn(f"release {release.name} was never installed whole: removing what is there")
         argv = cluster.helm("uninstall", release.name, "--namespace", namespace, "--wait")
     else:
         session.console.warn(f"release {release.name} is {release.status}: going back to revision {good}")
-        argv = cluster.helm("rollback", release.name, str(good), "--namespace", namespace)
+        argv = rollback_argv(cluster, release.name, good, namespace)
     session.door.mutate(argv, timeout_s=_TIMEOUT_S)
     return good is not None
 

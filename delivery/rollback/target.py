@@ -21,13 +21,17 @@ def of_record(record: Record, kept: Collection[int]) -> tuple[Entry, ...]:
 
 
 def before(record: Record, current: int, kept: Collection[int]) -> tuple[Entry, ...]:
-    """Verified revisions older than what runs as revision `current`, newest first.
+    """Verified revisions that ran before what runs as revision `current`, the last one first.
 
     What a rollback brought back counts as what it was, so that going back again goes further back.
     """
     now = next((one.origin for one in record.entries if one.revision == current), current)
-    candidates = [one for one in of_record(record, kept) if one.origin < now]
-    return tuple(sorted(candidates, key=lambda one: one.origin, reverse=True))
+
+    def ran_at(one: Entry) -> int:
+        return one.revision if one.revision < now else one.origin
+
+    candidates = [one for one in of_record(record, kept) if ran_at(one) < now]
+    return tuple(sorted(candidates, key=ran_at, reverse=True))
 
 
 def chosen(record: Record, revision: int, kept: Collection[int]) -> Entry:

@@ -13,7 +13,7 @@ from delivery.errors import InvalidInput
 from delivery.image import Image
 from delivery.operations.deploy import waves
 from delivery.paths import ROOT
-from delivery.release.helm import Release, parse_releases
+from delivery.release.helm import Release, Revision, parse_releases, revision_to_repair_to
 from delivery.release.in_use import in_use
 from delivery.release.plan import Action, ReleasePlan, decide
 from delivery.release.record import Entry, Record, parse_record
@@ -223,3 +223,22 @@ def test_helm_list_is_parsed() -> None:
     found = parse_releases(text)["web"]
     assert (found.revision, found.pending) == (4, True)
     assert parse_releases("") == {}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "verified", "revision"),
+    [
+        pytest.param(["superseded", "deployed", "pending-upgrade"], [1], 1, id="not to a crash loop"),
+        pytest.param(["superseded", "deployed", "pending-upgrade"], [1, 2], 2, id="the newest verified"),
+        pytest.param(
+            ["superseded", "deployed", "pending-upgrade"], [], 2, id="none verified: what helm says"
+        ),
+        pytest.param(["superseded", "deployed", "failed"], [9], 2, id="a verified one that helm forgot"),
+        pytest.param(["pending-install"], [], None, id="never installed"),
+    ],
+)
+def test_a_broken_release_is_repaired_to_what_was_verified(
+    statuses: list[str], verified: list[int], revision: int | None
+) -> None:
+    revisions = [Revision(number, status, "", "") for number, status in enumerate(statuses, start=1)]
+    assert revision_to_repair_to(revisions, verified) == revision

@@ -42,7 +42,10 @@ def test_a_failed_deploy_goes_to_the_newest_verified_revision_that_helm_has(
         pytest.param([entry(1), entry(2), entry(3, restores=2)], 3, [1], id="and again: further back"),
         pytest.param([entry(1), entry(2), entry(3, restores=1)], 3, [], id="the oldest runs already"),
         pytest.param([entry(1), entry(2)], 3, [2, 1], id="what runs was never verified"),
-        pytest.param([entry(1), entry(2), entry(3, restores=1), entry(4)], 4, [2, 3], id="by what they are"),
+        pytest.param([entry(1), entry(2), entry(3, restores=1), entry(4)], 4, [3, 2], id="what ran before"),
+        pytest.param(
+            [entry(1), entry(2), entry(3, restores=1), entry(4), entry(5, restores=2)], 5, [3], id="and again"
+        ),
     ],
 )
 def test_a_rollback_by_hand_goes_further_back_each_time(
