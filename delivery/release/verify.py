@@ -25,6 +25,8 @@ from delivery.rollout import (
 from delivery.session import Session
 from delivery.settings import Service
 
+_PAGE_LINES = 4
+
 
 def look_before(session: Session, cluster: Cluster, service: Service) -> Watched:
     """What is there before helm is called, with the patience that deploy.yaml gives this service."""
@@ -70,7 +72,8 @@ def _ask_page(
     if not answer:
         return None
     pod = next((one.name for one in outcome.facts.pods), "")
-    logs = last_lines(session, cluster, pod) if pod else ""
+    # A server that runs prints a line per request; the rest is in the evidence.
+    logs = "\n".join(last_lines(session, cluster, pod).splitlines()[-_PAGE_LINES:]) if pod else ""
     return DeployFailed(
         f"{service.name} is up but does not answer through its Service",
         f"GET {service.health_path}: {answer}" + (f"\n{logs}" if logs else ""),

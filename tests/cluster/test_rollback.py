@@ -72,12 +72,12 @@ def test_a_deploy_that_fails_is_taken_back_and_proven(
 
 
 def test_a_database_that_fails_goes_back_itself_and_keeps_its_data(deployed: Deployment) -> None:
-    deployed.add_task("kept over a rollback")
+    deployed.rows("create table kept as select 1 as one")
     done = deployed.kit.run("deploy.all", *set_all("services.database.values.image.tag=no"), check=False)
     assert done.returncode == 3, done.stderr
     assert "database is back at what revision" in done.stderr
     assert row(deployed, "database")["verified"]
-    assert "kept over a rollback" in deployed.titles()
+    assert deployed.rows("select one from kept") == ["1"]
 
 
 def test_what_was_changed_together_goes_back_together(deployed: Deployment) -> None:
@@ -91,6 +91,18 @@ def test_what_was_changed_together_goes_back_together(deployed: Deployment) -> N
     assert "BACKEND_TIMEOUT_MS" not in config(deployed, "frontend")
     # And so there is nothing to do for a deploy of what was there.
     assert "Nothing changed, nothing done." in deployed.kit.run("deploy.all").stdout
+
+
+def test_a_rollback_that_fails_too_is_told_and_the_next_deploy_mends_it(deployed: Deployment) -> None:
+    page = "services.backend.healthPath=/no-such-page"
+    done = deployed.kit.run("deploy.backend", *set_all(CRASH, page), check=False)
+    assert done.returncode == 4, done.stderr
+    assert "CRASH_LOOP" in done.stderr
+    assert "backend is not proven to be back: backend is up but does not answer" in done.stderr
+    assert len(re.findall("evidence: ", done.stderr)) == 2
+    assert not row(deployed)["verified"]
+    deployed.kit.run("deploy.all", "--yes")
+    assert row(deployed)["verified"]
 
 
 def test_without_rollback_a_failed_deploy_stays_as_it_is(deployed: Deployment) -> None:
