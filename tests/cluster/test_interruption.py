@@ -17,17 +17,15 @@ from tests.cluster.conftest import Deployment, Kit, interrupt, request, wait_for
 
 pytestmark = pytest.mark.cluster
 
-# phase → the command after whose start the interrupt comes
-PHASES = {
-    "build": "buildx build",
-    "load": "ctr",
-    "helm": "helm/",
-    "watch": "get deployments,statefulsets,replicasets,pods --namespace todo --selector",
-}
-
-
 # The arguments of helm's upgrade, which comes after the lock was taken.
 UPGRADE = "--install --namespace"
+# phase → the commands, one after another, after the last of which the interrupt comes
+PHASES = {
+    "build": ("buildx build",),
+    "load": ("ctr",),
+    "helm": ("helm/",),
+    "watch": (UPGRADE, "get deployments,statefulsets,replicasets,pods,events --namespace todo"),
+}
 
 
 def touch_backend(kit: Kit) -> None:
@@ -41,7 +39,8 @@ def test_ctrl_c_leaves_no_child_and_no_lock_and_the_next_run_goes_on(
 ) -> None:
     touch_backend(deployed.kit)
     process = deployed.kit.start("deploy.backend", "--verbose")
-    wait_for(process, PHASES[phase])
+    for text in PHASES[phase]:
+        wait_for(process, text)
     code, output = interrupt(process)
     assert code == 130, output
     assert "Traceback" not in output
