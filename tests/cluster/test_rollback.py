@@ -82,13 +82,14 @@ def test_a_database_that_fails_goes_back_itself_and_keeps_its_data(deployed: Dep
 
 def test_what_was_changed_together_goes_back_together(deployed: Deployment) -> None:
     before = {name: row(deployed, name) for name in ("backend", "frontend")}
+    settings = config(deployed, "frontend")
     done = deployed.kit.run("deploy.all", *set_all(CRASH, FRONTEND), check=False)
     assert done.returncode == 3, done.stderr
     for name, old in before.items():
         assert f"{name} is back at what revision" in done.stderr
         assert row(deployed, name)["revision"] == old["revision"] + 2
         assert row(deployed, name)["verified"]
-    assert "BACKEND_TIMEOUT_MS" not in config(deployed, "frontend")
+    assert config(deployed, "frontend") == settings
     # And so there is nothing to do for a deploy of what was there.
     assert "Nothing changed, nothing done." in deployed.kit.run("deploy.all").stdout
 
@@ -119,7 +120,7 @@ def test_without_rollback_a_failed_deploy_stays_as_it_is(deployed: Deployment) -
 
 
 def test_config_map_and_secret_come_back_with_their_revision(deployed: Deployment) -> None:
-    before = row(deployed)
+    before, settings = row(deployed), config(deployed)
     deployed.kit.run("deploy.all", *set_all(DEBUG), BETTER_AUTH_SECRET=OTHER_SECRET)
     changed = row(deployed)
     assert changed["secret"] != before["secret"]
@@ -137,7 +138,7 @@ def test_config_map_and_secret_come_back_with_their_revision(deployed: Deploymen
     for service in ("backend", "frontend"):
         assert row(deployed, service)["verified"]
     assert row(deployed)["secret"] == before["secret"]
-    assert "LOG_LEVEL" not in config(deployed)
+    assert config(deployed) == settings
     pod = deployed.pods("backend")[0]
     shown = deployed.kubectl("exec", pod, "-c", "backend", "--", "sh", "-c", "echo $BETTER_AUTH_SECRET")
     assert shown.strip() == AUTH_SECRET
@@ -163,7 +164,7 @@ def test_an_image_that_is_gone_from_the_node_is_loaded_again(deployed: Deploymen
 
 
 def test_a_revision_is_named_and_the_quick_undo_says_what_it_leaves(deployed: Deployment) -> None:
-    first = row(deployed)["revision"]
+    first, settings = row(deployed)["revision"], config(deployed)
     deployed.kit.run("deploy.backend", *set_all(DEBUG))
     history = deployed.kit.run("rollback.history", "--service", "backend").stdout
     assert re.search(rf"→ +{first + 1} +deployed +verified", history)
@@ -171,7 +172,7 @@ def test_a_revision_is_named_and_the_quick_undo_says_what_it_leaves(deployed: De
     assert unknown.returncode == 2
     assert str(first) in unknown.stderr
     deployed.kit.run("rollback.backend", "--revision", str(first))
-    assert "LOG_LEVEL" not in config(deployed)
+    assert config(deployed) == settings
     deployed.kit.run("rollback.backend", "--revision", str(first + 1))
     assert config(deployed)["LOG_LEVEL"] == "DEBUG"
     undone = deployed.kit.run("rollback.undo", "--service", "backend")
