@@ -51,7 +51,7 @@ def rollback_all(session: Session, services: str = "", revision: int = 0) -> Non
     Example: ./inv rollback.all --dry-run
     """
     from delivery.operations.roll_back import roll_back
-    from delivery.tools import split_names
+    from delivery.settings.flags import split_names
 
     roll_back(session, split_names(services), revision)
 
