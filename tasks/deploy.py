@@ -54,22 +54,27 @@ def deploy_backend(session: Session, no_rollback: bool = False) -> None:
     deploy(session, ["backend"], rollback=not no_rollback)
 
 
-@session_task(name="plan")
-def deploy_plan(session: Session) -> None:
-    """Print what a deploy would change; change nothing.
+@session_task(
+    name="plan", help={"output": OUTPUT_HELP, "exit_code": "Exit 1 where a deploy would change anything."}
+)
+def deploy_plan(session: Session, output: str = "text", exit_code: bool = False) -> None:
+    """Print what a deploy would change, and what drifted.
 
-    Example: ./inv deploy.plan
+    What somebody scaled, edited or deleted beside helm is shown as recorded → live, with the program that did
+    it. Changes nothing.
+
+    Example: ./inv deploy.plan --exit-code
     """
-    from delivery.operations.report import print_plan
+    from delivery.operations.plan_report import print_plan
 
-    print_plan(session)
+    print_plan(session, output, exit_code=exit_code)
 
 
 @session_task(name="status", help={"output": OUTPUT_HELP})
 def deploy_status(session: Session, output: str = "text") -> None:
     """Show releases, revisions, images and pods.
 
-    Exits 1 where a service is not as the last verified deploy left it.
+    Exits 1 where a service is not as the last verified deploy left it: not ready, or drifted.
 
     Example: ./inv deploy.status --output json
     """

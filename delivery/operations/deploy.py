@@ -18,6 +18,7 @@ from delivery.operations.report import show_changes, show_left_over, show_urls
 from delivery.parallel import run_all
 from delivery.paths import ROOT
 from delivery.release import helm
+from delivery.release.drift_facts import with_drift
 from delivery.release.in_use import read_in_use
 from delivery.release.left_over import LeftOver, left_over
 from delivery.release.live import live_spec
@@ -27,6 +28,7 @@ from delivery.release.plan import Action, ReleasePlan, make_plan
 from delivery.release.record import Entry, now, remove_record, write_record
 from delivery.release.selection import select
 from delivery.release.state import NamespaceState, read_state
+from delivery.release.take_over import clear_changed_secret, take_over_edits
 from delivery.release.uninstall import uninstall
 from delivery.release.verify import look_before, verify, with_evidence
 from delivery.rollout import nothing_applied
@@ -52,7 +54,7 @@ def deploy(session: Session, names: Collection[str] = (), *, rollback: bool = Tr
     tools.ensure_engine(session)
     session = keep_generated(session, ROOT / ".env")
     cluster, images = _prepare(session, services)
-    state = read_state(session, cluster) if cluster else NamespaceState()
+    state = with_drift(session, cluster, read_state(session, cluster)) if cluster else NamespaceState()
     plans = make_plan(session, cluster, state, services, images)
     show_changes(session, plans)
     removing = to_remove(session.settings, state, services)
@@ -104,7 +106,7 @@ def _deploy_locked(
             session.door, {one.service: partial(ensure_on_nodes, session, cluster, one) for one in images}
         )
         # Planned again under the lock: another run may have changed something since.
-        state = read_state(session, cluster)
+        state = with_drift(session, cluster, read_state(session, cluster))
         plans = make_plan(session, cluster, state, services, images)
         _release_all(session, cluster, held, plans)
         _remove_left_over(session, cluster, state, services)
@@ -151,6 +153,7 @@ def _release(session: Session, cluster: Cluster, held: Held, attempts: Attempts,
     name = plan.service.name
     with session.console.step(f"Release {name}") as step:
         held.ensure()
+        clear_changed_secret(session, cluster, plan.drift)
         if plan.secret:
             apply_secret(session, cluster, plan.secret)
         watched = look_before(session, cluster, plan.service)
@@ -168,6 +171,7 @@ def _release(session: Session, cluster: Cluster, held: Held, attempts: Attempts,
 
 
 def _apply(session: Session, cluster: Cluster, plan: ReleasePlan) -> None:
+    take_over_edits(session, cluster, plan.drift)
     try:
         helm.upgrade(session, cluster, plan.service, plan.values)
     except DeployFailed as error:
@@ -225,7 +229,7 @@ def show_dry_steps(session: Session, cluster: Cluster | None, plans: Iterable[Re
     """Print what a deploy would run, from the loads to the releases."""
     import json
 
-    changing = [plan for plan in plans if plan.action in (Action.INSTALL, Action.UPGRADE)]
+    changing = [plan for plan in plans if plan.action.applies]
     for reference in dict.fromkeys(plan.image.reference for plan in changing):
         session.console.would_run(f"load {reference} onto the nodes")
     for plan in changing:

@@ -14,7 +14,7 @@ from delivery.errors import DeliveryError, DeployFailed, DeployFailedRolledBack,
 from delivery.parallel import run_all
 from delivery.release import helm
 from delivery.release.lock import Held
-from delivery.release.plan import Action, ReleasePlan
+from delivery.release.plan import ReleasePlan
 from delivery.release.record import Entry, now
 from delivery.rollback import go_back_to_first, of_record
 from delivery.rollout import Clock
@@ -51,7 +51,7 @@ class Attempts:
         A database is left alone, unless it is what failed: its data went on.
         """
         own = plan.service.name in self.failures
-        wanted = self.rollback and plan.action is Action.UPGRADE and bool(plan.record.entries)
+        wanted = self.rollback and plan.action.changes_what_was and bool(plan.record.entries)
         return wanted and (own or not plan.service.embedded)
 
 

@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import time
 from collections.abc import Collection, Iterable
 from typing import Any
 
 from delivery import cluster as clusters
-from delivery import tools
 from delivery.cluster import Cluster
 from delivery.errors import CheckFailed, InvalidInput
-from delivery.operations.images import image_jobs
 from delivery.release import helm
 from delivery.release.access import way_in
 from delivery.release.addresses import printed_url
+from delivery.release.drift_facts import with_drift
 from delivery.release.left_over import LeftOver, left_over
-from delivery.release.plan import Action, ReleasePlan, make_plan
+from delivery.release.plan import Action, ReleasePlan
 from delivery.release.state import NamespaceState, read_state
 from delivery.rollout import glance, probe
 from delivery.session import Session
 from delivery.settings import Service
-
-
-def print_plan(session: Session) -> None:
-    """Print what a deploy would do, release by release, value by value."""
-    tools.ensure_engine(session, may_repair=False)
-    looking = dataclasses.replace(session, door=session.door.looking_only())
-    services = session.settings.wanted_services()
-    images = [job() for job in image_jobs(looking, services).values()]
-    running = clusters.status(looking).state == "running"
-    cluster = clusters.connect(looking, may_repair=False) if running else None
-    state = read_state(looking, cluster) if cluster else NamespaceState()
-    if not running:
-        session.console.line(f"cluster {session.settings.cluster.name} is not running: a deploy starts it")
-    for plan in make_plan(looking, cluster, state, services, images):
-        _print_release(session, plan)
-    show_left_over(session, state)
 
 
 def show_left_over(session: Session, state: NamespaceState, removing: Collection[LeftOver] = ()) -> None:
@@ -58,16 +40,18 @@ def show_changes(session: Session, plans: Iterable[ReleasePlan]) -> None:
         session.console.note(f"• {plan.action.value} {plan.service.name}")
         for change in plan.changes if plan.action is Action.UPGRADE else ():
             session.console.note(f"    {change}")
+        for one in plan.drift.named():
+            session.console.note(f"    drifted: {one.line()}")
 
 
 def print_status(session: Session, output: str) -> None:
     """Print releases, revisions, images and pods.
 
-    Raises CheckFailed where a service doesn't serve in full.
+    Raises CheckFailed where a service doesn't serve in full, or is not as it was verified.
     """
-    _check_output(output)
+    check_output(output)
     cluster = clusters.connect(session, may_repair=False)
-    state = read_state(session, cluster)
+    state = with_drift(session, cluster, read_state(session, cluster))
     rows = [_status_row(cluster, state, service) for service in session.settings.wanted_services()]
     over = left_over(session.settings, state)
     if output == "json":
@@ -78,8 +62,14 @@ def print_status(session: Session, output: str) -> None:
             session.console.line(_status_line(row))
         show_left_over(session, state)
     bad = [row["service"] for row in rows if not row["ready"]]
+    drifted = [row["service"] for row in rows if row["drifted"]]
     if bad:
         raise CheckFailed(f"not serving in full: {', '.join(bad)}", "", "run ./inv deploy.all")
+    if drifted:
+        raise CheckFailed(
+            f"drifted from what was verified: {', '.join(drifted)}", "somebody changed it beside helm",
+            "./inv deploy.plan shows what, ./inv deploy.all mends it",
+        )  # fmt: skip
 
 
 def print_urls(session: Session, output: str) -> None:
@@ -87,7 +77,7 @@ def print_urls(session: Session, output: str) -> None:
 
     Node ports are the cluster's, so another namespace's app may answer at them.
     """
-    _check_output(output)
+    check_output(output)
     cluster = clusters.connect(session, may_repair=False)
     there = helm.releases(session, cluster)
     services = [service for service in session.settings.wanted_services() if service.name in there]
@@ -146,26 +136,24 @@ def _ensure_answer(url: str) -> None:
         raise CheckFailed(f"{url} does not answer", answer, "run ./inv deploy.status, then ./inv deploy.all")
 
 
-def _print_release(session: Session, plan: ReleasePlan) -> None:
-    session.console.line(f"{plan.service.name:<10} {plan.action.value}")
-    for change in plan.changes:
-        session.console.line(f"    {change}")
-
-
 def _status_row(cluster: Cluster, state: NamespaceState, service: Service) -> dict[str, Any]:
     release, facts = state.releases.get(service.name), state.rollouts.get(service.name)
     newest = state.record(service.name).newest()
-    verified = bool(release and newest and newest.revision == release.revision)
+    drift = state.drift(service.name)
+    recorded = bool(release and newest and newest.revision == release.revision)
+    verified = recorded and not drift.drifted
     return {
         "service": service.name,
         "ready": state.ready(service.name),
         "release": release.status if release else "absent",
         "revision": release.revision if release else None,
         "verified": verified,
+        "drifted": None if drift.unknown else drift.drifted,
+        "drift": [one.line() for one in drift.differences],
         "verifiedRevision": newest.revision if newest else None,
         "image": facts.image if facts else None,
         "imageId": newest.image_id if newest and facts and newest.image == facts.image else None,
-        "secret": newest.secret if newest and verified else None,
+        "secret": newest.secret if newest and recorded else None,
         "rollout": glance(facts).message if facts else "no workload",
         "pods": [pod.name for pod in facts.pods] if facts else [],
         "url": printed_url(cluster, service) + service.page if service.page else None,
@@ -174,11 +162,12 @@ def _status_row(cluster: Cluster, state: NamespaceState, service: Service) -> di
 
 def _status_line(row: dict[str, Any]) -> str:
     mark = "✓" if row["ready"] else "✗"
-    verified = "verified" if row["verified"] else "not verified"
+    verified = "drifted" if row["drifted"] else "verified" if row["verified"] else "not verified"
     revision = f"revision {row['revision']} {verified}" if row["revision"] else row["release"]
     return f"{mark} {row['service']:<10} {revision:<24} {row['image'] or '-':<36} {row['rollout']}"
 
 
-def _check_output(output: str) -> None:
+def check_output(output: str) -> None:
+    """Raises InvalidInput for a form that there is not."""
     if output not in ("text", "json"):
         raise InvalidInput(f"--output {output}", "", "text or json")

@@ -92,6 +92,12 @@ def current_values(session: Session, cluster: Cluster, release: str, revision: i
     return dict(json.loads(session.door.read(argv, timeout_s=_TIMEOUT_S).stdout) or {})
 
 
+def manifest(session: Session, cluster: Cluster, release: str) -> str:
+    """The objects of a release's newest revision as YAML documents, without its tests."""
+    argv = cluster.helm("get", "manifest", release, "--namespace", session.settings.namespace)
+    return session.door.read(argv, timeout_s=_TIMEOUT_S).stdout
+
+
 def upgrade_argv(cluster: Cluster, service: Service, namespace: str) -> list[str]:
     """`helm upgrade --install` with values from stdin and no wait: the verdict is ours.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from delivery.cluster import Cluster
 from delivery.image import Image
 from delivery.release.addresses import filled_in
+from delivery.release.drift import Drift
 from delivery.release.helm import Release, current_values
 from delivery.release.inputs import CA_FILE_NAME, Inputs, ca_entries, release_inputs, secret_of
 from delivery.release.record import Record
@@ -33,8 +34,19 @@ class Action(Enum):
 
     INSTALL = "install"
     UPGRADE = "upgrade"
+    MEND = "mend"
     VERIFY = "verify"
     NONE = "nothing"
+
+    @property
+    def applies(self) -> bool:
+        """Whether helm is called for it."""
+        return self in (Action.INSTALL, Action.UPGRADE, Action.MEND)
+
+    @property
+    def changes_what_was(self) -> bool:
+        """Whether there was something before, which may come back."""
+        return self in (Action.UPGRADE, Action.MEND)
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,7 @@ class ReleasePlan:
     action: Action
     changes: tuple[str, ...]
     record: Record
+    drift: Drift = field(default_factory=Drift)
 
 
 def make_plan(
@@ -71,12 +84,16 @@ def make_plan(
     )
 
 
-def decide(release: Release | None, verified_digest: str, digest: str, *, ready: bool) -> Action:
+def decide(
+    release: Release | None, verified_digest: str, digest: str, *, ready: bool, drifted: bool = False
+) -> Action:
     """Pure: what a release needs. `verified_digest` is empty unless the newest revision was verified."""
     if release is None:
         return Action.INSTALL
     if verified_digest != digest:
         return Action.UPGRADE
+    if drifted:
+        return Action.MEND
     return Action.NONE if ready else Action.VERIFY
 
 
@@ -103,7 +120,8 @@ def _release_plan(
     record = state.record(service.name)
     newest = record.newest()
     verified = newest.digest if newest and release and newest.revision == release.revision else ""
-    action = decide(release, verified, digest, ready=state.ready(service.name))
+    drift = state.drift(service.name)
+    action = decide(release, verified, digest, ready=state.ready(service.name), drifted=drift.drifted)
     old = current_values(session, cluster, service.name) if cluster and action is Action.UPGRADE else {}
     changes = difference(old, values) if action in (Action.INSTALL, Action.UPGRADE) else ()
-    return ReleasePlan(service, image, values, secret, name, digest, action, changes, record)
+    return ReleasePlan(service, image, values, secret, name, digest, action, changes, record, drift)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from delivery.cluster import Cluster
+from delivery.release.drift import Drift
 from delivery.release.helm import Release, releases
 from delivery.release.record import Record, parse_records
 from delivery.rollout import RolloutFacts, RolloutState, glance
@@ -20,11 +21,15 @@ _INSTANCE = "app.kubernetes.io/instance"
 
 @dataclass(frozen=True)
 class NamespaceState:
-    """Releases, their records and their rollouts by name; all empty where there is no cluster yet."""
+    """Releases, their records and their rollouts by name; all empty where there is no cluster yet.
+
+    `drifts` is filled by those who look for drift.
+    """
 
     releases: Mapping[str, Release] = field(default_factory=dict)
     records: Mapping[str, Record] = field(default_factory=dict)
     rollouts: Mapping[str, RolloutFacts] = field(default_factory=dict)
+    drifts: Mapping[str, Drift] = field(default_factory=dict)
 
     def record(self, release: str) -> Record:
         """The record of a release; empty where there is none, or where it is of a former life.
@@ -36,6 +41,10 @@ class NamespaceState:
         if there is None or (newest and newest.revision > there.revision):
             return Record(release)
         return record
+
+    def drift(self, release: str) -> Drift:
+        """What drifted of a release; nothing where nobody looked."""
+        return self.drifts.get(release, Drift())
 
     def ready(self, release: str) -> bool:
         """Whether the release's workload serves in full."""

@@ -9,10 +9,13 @@ from delivery.cluster import Cluster
 from delivery.console import Step
 from delivery.errors import DeployFailed
 from delivery.release import helm
+from delivery.release.drift import Drift
+from delivery.release.drift_facts import read_drift
 from delivery.release.live import differing, live_spec
 from delivery.release.lock import Held
 from delivery.release.record import Entry, now, write_record
 from delivery.release.state import read_state
+from delivery.release.take_over import take_over_edits
 from delivery.release.verify import look_before, verify
 from delivery.rollback.restore import CannotRestore, restore
 from delivery.session import Session
@@ -48,11 +51,12 @@ def go_back(
     entry = restore(session, cluster, service, entry)
     watched = look_before(session, cluster, service)
     held.ensure()
+    take_over_edits(session, cluster, _drift(session, cluster, service))
     step.note(f"helm rollback to revision {entry.revision}")
     helm.rollback(session, cluster, service.name, entry.revision)
     verify(session, cluster, service, watched, step)
     live = live_spec(session, cluster, service.name)
-    _ensure_same(service, entry, differing(entry.spec, live))
+    _ensure_same(session, service, entry, _drift(session, cluster, service), differing(entry.spec, live))
     state = read_state(session, cluster)
     revision = state.releases[service.name].revision
     back = replace(entry, revision=revision, restores=entry.origin, verified_at=now(), spec=live)
@@ -62,10 +66,29 @@ def go_back(
     return back
 
 
-def _ensure_same(service: Service, entry: Entry, differ: tuple[str, ...]) -> None:
-    if differ:
+def _drift(session: Session, cluster: Cluster, service: Service) -> Drift:
+    state = read_state(session, cluster)
+    return read_drift(session, cluster, state, [service.name]).get(service.name, Drift())
+
+
+def _ensure_same(
+    session: Session, service: Service, entry: Entry, drift: Drift, differ: tuple[str, ...]
+) -> None:
+    """What helm names must be so again. What other controllers put beside it is theirs, and is only told.
+
+    `differ` are objects whose digests are not those of the record; they decide where drift can't be told.
+    """
+    wrong = [one.line() for one in drift.named()] or (differ if drift.unknown else ())
+    if wrong:
         raise DeployFailed(
             f"{service.name} serves again, but not as revision {entry.revision} was verified",
-            f"somebody changed these beside helm, and it is still so: {', '.join(differ)}",
-            f"take the edits back (`helm get manifest {service.name}` says what should be) and deploy again",
+            "somebody changes these beside helm, and it is still so:\n" + "\n".join(wrong),
+            "find out who does (./inv deploy.plan names the manager), then run ./inv deploy.all",
+        )
+    for one in drift.foreign():
+        session.console.warn(f"{one.manager}'s own, it stays: {one.line()}")
+    if differ and not drift.foreign():
+        session.console.warn(
+            f"{service.name}: beside what the chart names, {', '.join(differ)} differ from how revision"
+            f" {entry.revision} was verified"
         )
