@@ -182,10 +182,13 @@ class _Watch:
             return verdict
         name = f"release {self._watched.release}"
         pod, container = _least_ready(facts)
-        words = words_for("TIMED_OUT", {"object": name, "message": verdict.message})
+        # What it survived so far may well be why it is late.
+        seen = [f"{one.object} {one.message}" for one in verdict.findings if one.pod]
+        message = "; ".join(dict.fromkeys([verdict.message, *seen]))
+        words = words_for("TIMED_OUT", {"object": name, "message": message})
         return replace(
-            verdict, state=RolloutState.FAILED, code="TIMED_OUT", object=name, words=words, pod=pod,
-            container=container,
+            verdict, state=RolloutState.FAILED, code="TIMED_OUT", object=name, message=message, words=words,
+            pod=pod, container=container,
         )  # fmt: skip
 
     def _restart_stuck(self, facts: RolloutFacts) -> None:

@@ -154,7 +154,7 @@ WORDS: Mapping[str, Words] = {
         "make the PersistentVolumeClaim, or mend its name in services.NAME.values; then ./inv deploy.all",
     ),
     "TIMED_OUT": Words(
-        "{object} was not complete in time", "nothing failed, but timeouts.rolloutS are over",
+        "{object} was not complete in time", "timeouts.rolloutS are over, and it still waits: {message}",
         "mend what it waits for, or raise timeouts.rolloutS in deploy.yaml; then ./inv deploy.all",
     ),
 }  # fmt: skip
