@@ -62,6 +62,15 @@ class Console:
         """A line of the answer."""
         self._write(self._out or sys.stdout, text)
 
+    @contextlib.contextmanager
+    def answer_beside(self) -> Iterator[None]:
+        """While the block runs, lines of the answer go to stderr: the answer is another one, a document."""
+        before, self._out = self._out, self._err or sys.stderr
+        try:
+            yield
+        finally:
+            self._out = before
+
     def note(self, text: str) -> None:
         """A line beside the answer, on stderr."""
         self._write(self._err or sys.stderr, text)

@@ -7,6 +7,7 @@ nothing verified is running, 5 environment, 124 timed out, 127 tool missing, 130
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 class DeliveryError(Exception):
@@ -25,6 +26,21 @@ class DeliveryError(Exception):
         if self.fix:
             parts.append(_indented("next: ", self.fix))
         return "\n".join(parts)
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a failed deploy went, for those who measure it.
+
+    `code` is the verdict's, empty where helm itself was refused. `verdict_s` is counted from the apply,
+    `evidence_s` is what saving the evidence took, `back_s` what going back and its proof took.
+    """
+
+    code: str = ""
+    verdict_s: float = 0.0
+    evidence: str = ""
+    evidence_s: float = 0.0
+    back_s: float = 0.0
 
 
 class CheckFailed(DeliveryError):
@@ -47,12 +63,14 @@ class DeployFailedRolledBack(DeliveryError):
     """The deploy failed; the last verified revision is back and was proven to serve."""
 
     exit_code = 3
+    course = Course()
 
 
 class DeployFailed(DeliveryError):
     """The deploy failed and nothing verified is running."""
 
     exit_code = 4
+    course = Course()
 
 
 class EnvironmentFault(DeliveryError):

@@ -78,3 +78,18 @@ def rollback_undo(session: Session, service: str = "backend") -> None:
     from delivery.operations.roll_back import undo
 
     undo(session, service)
+
+
+@session_task(name="rehearse", help={"scenario": "crash, config or image.", "output": "text or json."})
+def rollback_rehearse(session: Session, scenario: str = "crash", output: str = "text") -> None:
+    """Break the backend on purpose, and prove that it is taken back.
+
+    Deploys a fault by the same way as any deploy: a version that crashes, a wrong variable, or a buggy image.
+    Shows verdict, evidence and rollback with their seconds; afterwards all is as it was. Only on a cluster
+    that this kit made. Exits 1 where a promise was not kept.
+
+    Example: ./inv rollback.rehearse --scenario config
+    """
+    from delivery.operations.rehearse import rehearse
+
+    rehearse(session, scenario, output)

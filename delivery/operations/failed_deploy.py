@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NoReturn
 
 from delivery.cluster import Cluster
-from delivery.errors import DeliveryError, DeployFailed, DeployFailedRolledBack, Interrupted
+from delivery.errors import Course, DeliveryError, DeployFailed, DeployFailedRolledBack, Interrupted
 from delivery.parallel import run_all
 from delivery.release import helm
 from delivery.release.lock import Held
@@ -76,6 +76,7 @@ class Way:
     name: str
     back: Entry | None = None
     trouble: str = ""
+    took_s: float = 0.0
 
     def __str__(self) -> str:
         if self.back:
@@ -115,11 +116,12 @@ def _why_left(name: str, attempts: Attempts) -> str:
 
 def _way_back(session: Session, cluster: Cluster, held: Held, plan: ReleasePlan) -> Way:
     """Back to the newest verified revision for which all is there."""
-    name = plan.service.name
+    name, began = plan.service.name, time.monotonic()
     try:
         kept = {one.number for one in helm.history(session, cluster, name)}
         entries = of_record(plan.record, kept)
-        return Way(name, go_back_to_first(session, cluster, held, plan.service, entries))
+        back = go_back_to_first(session, cluster, held, plan.service, entries)
+        return Way(name, back, took_s=time.monotonic() - began)
     except Interrupted:
         raise
     except DeliveryError as fault:
@@ -133,4 +135,9 @@ def told(
     first = errors[0]
     what = "; ".join(error.what for error in errors)
     why = [error.why for error in errors if error.why]
-    return kind(what, "\n".join([*why, *map(str, ways)]), first.fix)
+    error = kind(what, "\n".join([*why, *map(str, ways)]), first.fix)
+    if isinstance(error, DeployFailed | DeployFailedRolledBack):
+        courses = [one.course for one in errors if isinstance(one, DeployFailed)]
+        course = courses[0] if courses else Course()
+        error.course = replace(course, back_s=max((way.took_s for way in ways), default=0.0))
+    return error

@@ -6,7 +6,7 @@ import time
 
 from delivery.cluster import Cluster
 from delivery.console import Step
-from delivery.errors import DeployFailed
+from delivery.errors import Course, DeployFailed
 from delivery.release.access import way_in
 from delivery.rollout import (
     Clock,
@@ -57,8 +57,11 @@ def with_evidence(
 ) -> DeployFailed:
     """The same error with the folder of the evidence; to be saved before anything is taken back."""
     outcome = outcome or Outcome(Verdict(RolloutState.FAILED, message=f"{error.what}\n{error.why}"))
+    began = time.monotonic()
     saved = save_evidence(session, cluster, release, outcome)
-    return DeployFailed(error.what, f"{error.why}\nevidence: {saved}" if saved else error.why, error.fix)
+    told = DeployFailed(error.what, f"{error.why}\nevidence: {saved}" if saved else error.why, error.fix)
+    told.course = Course(outcome.verdict.code, outcome.took_s, saved, time.monotonic() - began)
+    return told
 
 
 def _ask_page(

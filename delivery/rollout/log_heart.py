@@ -7,8 +7,9 @@ import re
 # What differs from one repetition to the next: times, durations, ids, counts.
 _VARIES = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|0x[0-9a-f]+|\d+([.:,T-]\d+)*Z?", re.IGNORECASE)
 _MATTERS = re.compile(
-    r'"level": ?"(error|critical|fatal)"|"variable":|(?<![\w.-])(\w*error|\w*exception|fatal|critical|panic|traceback'
-    r"|refused|denied|failed|failure|invalid|no such|not found|not set|could not|can't|cannot)\b",
+    r'"level": ?"(error|critical|fatal)"|"variable":'
+    r"|(?<![\w.-])(\w*error|\w*exception|fatal|critical|panic|traceback|refused|denied"
+    r"|failed|failure|invalid|no such|not found|not set|could not|can't|cannot)\b",
     re.IGNORECASE,
 )
 
