@@ -44,7 +44,7 @@ SET_FOO: dict[str, Any] = {
     }
 }
 HELM = {"manager": "helm", "operation": "Apply", "fieldsV1": HELM_FIELDS}
-RESTARTED = {
+RESTARTED: dict[str, Any] = {
     "f:spec": {"f:template": {"f:metadata": {"f:annotations": {"f:kubectl.kubernetes.io/restartedAt": {}}}}}
 }
 

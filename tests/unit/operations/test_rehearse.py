@@ -1,0 +1,81 @@
+"""What may be rehearsed, where, and what is told of it."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any, cast
+
+import jsonschema
+import pytest
+
+from delivery.cluster import Cluster
+from delivery.errors import Course, InvalidInput
+from delivery.operations.rehearsal_faults import FAULTS
+from delivery.operations.rehearsal_report import Check, Rehearsal, rehearsal_json, rehearsal_lines
+from delivery.operations.rehearse import _ensure_ours, _fault
+from delivery.paths import ROOT
+from delivery.release.values import check_values, merged
+from delivery.rollout.table import BY_CODE
+from tests.unit.release.conftest import OwnSettings, own_settings
+
+__all__ = ["own_settings"]
+COURSE = Course("CRASH_LOOP", 7.52, ".delivery/evidence/x", 0.44, 12.31)
+KEPT = Check("the fault was found", True, "CRASH_LOOP, 7.5 s after the apply")
+BROKEN = Check("all is as it was", False, "Deployment/backend")
+
+
+def done(*checks: Check) -> Rehearsal:
+    return Rehearsal("crash", FAULTS["crash"].title, COURSE, checks)
+
+
+def test_the_scenarios_are_the_plans() -> None:
+    assert list(FAULTS) == ["crash", "config", "image"]
+
+
+@pytest.mark.parametrize("scenario", FAULTS)
+def test_a_fault_is_in_values_that_the_chart_takes_so_that_only_the_cluster_can_find_it(
+    scenario: str, own_settings: OwnSettings
+) -> None:
+    fault = FAULTS[scenario]
+    service = own_settings().services[fault.service]
+    check_values(service, merged(service.values, fault.values))
+    assert fault.codes <= BY_CODE.keys()
+
+
+@pytest.mark.parametrize("name", ["", "CRASH", "oom"])
+def test_an_unknown_scenario_names_those_there_are(name: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        _fault(name)
+    assert error.value.fix == "--scenario crash | config | image"
+
+
+@pytest.mark.parametrize("owned", [True, False])
+def test_only_a_cluster_of_ours_is_broken_on_purpose_even_where_another_was_named(owned: bool) -> None:
+    cluster = cast(Cluster, SimpleNamespace(owned=owned, context="production"))
+    if owned:
+        _ensure_ours(cluster)
+        return
+    with pytest.raises(InvalidInput) as error:
+        _ensure_ours(cluster)
+    assert "production" in error.value.what
+
+
+def test_it_passed_only_where_every_promise_was_kept() -> None:
+    assert done(KEPT).passed
+    assert not done(KEPT, BROKEN).passed
+
+
+def test_a_person_is_told_each_promise_and_the_seconds() -> None:
+    lines = list(rehearsal_lines(done(KEPT, BROKEN)))
+    assert lines[0] == "Rehearsal crash: the pods of a new version crash"
+    assert [line.split()[0] for line in lines[1:3]] == ["✓", "✗"]
+    assert lines[-1] == "  verdict 7.5 s, evidence 0.4 s, rolled back and proven 12.3 s"
+
+
+@pytest.mark.parametrize("course", [COURSE, Course()], ids=["found", "not found"])
+def test_the_document_is_as_its_schema_says(course: Course) -> None:
+    schema: dict[str, Any] = json.loads((ROOT / "schemas" / "rehearsal.schema.json").read_text())
+    document = rehearsal_json(Rehearsal("config", "t", course, (KEPT, BROKEN)))
+    jsonschema.Draft202012Validator(schema).validate(document)
+    assert document["passed"] is False
