@@ -165,6 +165,48 @@ def test_an_image_that_is_gone_from_the_node_is_loaded_again(deployed: Deploymen
     assert row(deployed)["image"] == before["image"]
 
 
+def test_an_image_that_docker_lost_as_well_is_built_again_from_its_sources(deployed: Deployment) -> None:
+    source = deployed.kit.folder / "backend" / "src" / "application.py"
+    text = source.read_text()
+    node = deployed.kit.json("cluster.status")["nodes"][0]["name"]
+    try:
+        source.write_text(text + '\nWHICH = "the first of two"\n')
+        deployed.kit.run("deploy.backend")
+        lost = row(deployed)
+        source.write_text(text + '\nWHICH = "the second of two"\n')
+        deployed.kit.run("deploy.backend")
+        name = f"docker.io/library/{lost['image']}"
+        subprocess.run(["docker", "exec", node, "ctr", "-n", "k8s.io", "images", "rm", name], check=True)
+        subprocess.run(["docker", "image", "rm", lost["image"]], check=True, capture_output=True)
+        wanted = ("rollback.backend", "--revision", str(lost["revision"]))
+        refused = deployed.kit.run(*wanted, check=False)
+        assert refused.returncode == 5
+        assert f"image {lost['image']} of backend revision {lost['revision']} is gone" in refused.stderr
+        assert "the sources here make" in refused.stderr
+        assert "go back to the sources that made it" in refused.stderr
+        assert row(deployed)["verified"]
+        source.write_text(text + '\nWHICH = "the first of two"\n')
+        done = deployed.kit.run(*wanted)
+    finally:
+        source.write_text(text)
+    assert f"Build {lost['image']}" in done.stderr
+    assert f"Load {lost['image']}" in done.stderr
+    assert row(deployed)["image"] == lost["image"]
+    assert row(deployed)["verified"]
+
+
+def test_a_database_host_that_does_not_resolve_is_named_with_its_variable(deployed: Deployment) -> None:
+    url = "postgresql://todo:a-password-nobody-may-see@no-such-host.invalid:5432/todo"
+    done = deployed.kit.run(
+        "deploy.backend", check=False, DATABASE_URL=url, DELIVERY_TIMEOUTS__ROLLOUT_S="60"
+    )
+    assert done.returncode == 3, done.stderr
+    assert "DATABASE_URL" in done.stderr
+    assert "no-such-host.invalid" in done.stderr
+    assert done.stderr.count("waiting for the database") <= 1
+    assert "a-password" not in done.stderr
+
+
 def test_a_revision_is_named_and_the_quick_undo_says_what_it_leaves(deployed: Deployment) -> None:
     first, settings = row(deployed)["revision"], config(deployed)
     deployed.kit.run("deploy.backend", *set_all(DEBUG))
