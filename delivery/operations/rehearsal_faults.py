@@ -58,7 +58,7 @@ FAULTS: Mapping[str, Fault] = {
     "config": Fault(
         "a wrong variable: its health checks fail",
         "backend",
-        {"env": {"READY_TIMEOUT_S": "0.001"}},
+        {"env": {"READY_TIMEOUT_S": "0.00001"}},
         frozenset({"NOT_READY"}),
         "503",
     ),

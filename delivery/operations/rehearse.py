@@ -47,8 +47,7 @@ def rehearse(session: Session, scenario: str, output: str = "text") -> None:
     _ensure_ours(cluster)
     _ensure_well(session)
     before = _before(session, cluster, fault)
-    beside = session.console.answer_beside() if output == "json" else contextlib.nullcontext()
-    with beside, _faulty(session, cluster, fault, before) as faulty:
+    with _beside(session, output), _faulty(session, cluster, fault, before) as faulty:
         caught = _deployed(faulty, fault)
     if session.dry_run:
         return
@@ -59,10 +58,16 @@ def rehearse(session: Session, scenario: str, output: str = "text") -> None:
         for line in rehearsal_lines(done):
             session.console.line(line)
     if not done.passed:
-        _make_well(session, fault, caught)
+        with _beside(session, output):
+            _make_well(session, fault, caught)
         raise CheckFailed(
             f"the rehearsal of {scenario} did not go as promised", str(caught.error or ""), "./inv deploy.all"
         )
+
+
+def _beside(session: Session, output: str) -> contextlib.AbstractContextManager[None]:
+    """A deploy's own lines are no part of a document."""
+    return session.console.answer_beside() if output == "json" else contextlib.nullcontext()
 
 
 @dataclass(frozen=True)

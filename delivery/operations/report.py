@@ -35,6 +35,8 @@ def show_left_over(session: Session, state: NamespaceState, removing: Collection
 def show_changes(session: Session, plans: Iterable[ReleasePlan]) -> None:
     """A line per release that changes, and a line per value that an upgrade changes."""
     for plan in plans:
+        if plan.drift.unknown:
+            session.console.warn(f"what drifted of {plan.service.name} can't be told: {plan.drift.unknown}")
         if plan.action is Action.NONE:
             continue
         session.console.note(f"• {plan.action.value} {plan.service.name}")
