@@ -109,6 +109,7 @@ def test_what_another_controller_adds_stays_and_fails_no_rollback(deployed: Depl
     deployed.kubectl(
         "apply", "--server-side", "--field-manager", "reloader", "-f", "-", stdin=json.dumps(theirs)
     )
+    deployed.kubectl("rollout", "status", "deployment/backend", "--timeout", "150s")
     try:
         assert (
             "stays: Deployment/backend"
