@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from delivery.command import Door
 from delivery.console import Console
+from delivery.paths import ROOT
 from delivery.settings import Settings, load_settings, secret_values
 
 
 @dataclass(frozen=True)
 class Session:
-    """What every part of the engine is handed. `yes` answers questions that would be asked."""
+    """What every part of the engine is handed.
+
+    `yes` answers questions that would be asked; `evidence` is the folder for that of failed deploys.
+    """
 
     settings: Settings
     console: Console
     door: Door
     yes: bool = False
+    evidence: Path = ROOT / ".delivery" / "evidence"
 
     @property
     def dry_run(self) -> bool:

@@ -108,7 +108,7 @@ def _deploy_locked(
         # Planned again under the lock: another run may have changed something since.
         state = with_drift(session, cluster, read_state(session, cluster))
         plans = make_plan(session, cluster, state, services, images)
-        _release_all(session, cluster, held, plans)
+        release_all(session, cluster, held, plans)
         _remove_left_over(session, cluster, state, services)
         _prune(session, cluster)
 
@@ -124,7 +124,11 @@ def waves(plans: Sequence[ReleasePlan]) -> list[list[ReleasePlan]]:
     return groups
 
 
-def _release_all(session: Session, cluster: Cluster, held: Held, plans: Sequence[ReleasePlan]) -> None:
+def release_all(session: Session, cluster: Cluster, held: Held, plans: Sequence[ReleasePlan]) -> None:
+    """Make the releases as planned, wave after wave; where one fails, what this changed goes back.
+
+    Raises as `deploy` does.
+    """
     attempts = Attempts(rollback=session.settings.rollback)
     for wave in waves(plans):
         jobs = {

@@ -18,7 +18,6 @@ from delivery.rollout.objects import ContainerFacts, PodFacts, RolloutFacts
 from delivery.rollout.watch import Outcome
 from delivery.session import Session
 
-EVIDENCE = ROOT / ".delivery" / "evidence"
 _KEPT = 20
 _LOG_LINES = 1000
 _PATIENCE_S = 15.0
@@ -27,19 +26,19 @@ Piece = Callable[[], str]
 
 
 def save_evidence(
-    session: Session, cluster: Cluster, release: str, outcome: Outcome, folder: Path = EVIDENCE
-) -> str:
+    session: Session, cluster: Cluster, release: str, outcome: Outcome
+) -> str:  # fmt: skip
     """Save what tells why, and return the folder as a person names it; empty where it can't be written.
 
     What can't be had is said in its place: evidence must not hide a verdict.
     """
     moment = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
-    own = folder / f"{moment}-{release}"
+    own = session.evidence / f"{moment}-{release}"
     try:
         own.mkdir(parents=True, mode=0o700, exist_ok=True)
         for name, piece in _pieces(session, cluster, release, outcome).items():
             _write(own / name, session.console.masker.mask(_had(piece)))
-        _forget_old(folder)
+        _forget_old(session.evidence)
     except OSError as fault:
         session.console.warn(f"the evidence could not be kept in {own}: {fault.strerror or fault}")
         return ""

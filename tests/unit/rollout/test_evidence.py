@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,8 @@ def crashed(session: Session, world: World) -> Outcome:
 def test_it_holds_the_verdict_the_objects_and_both_logs(
     session: Session, world: World, crashed: Outcome, tmp_path: Path
 ) -> None:
-    folder = Path(save_evidence(session, world.cluster, "web", crashed, tmp_path / "evidence"))
+    own = replace(session, evidence=tmp_path / "evidence")
+    folder = Path(save_evidence(own, world.cluster, "web", crashed))
     pod = crashed.verdict.pod
     names = {path.name for path in folder.iterdir()}
     assert names == {
@@ -42,7 +44,7 @@ def test_it_is_masked_and_the_users_alone(
     session: Session, world: World, crashed: Outcome, tmp_path: Path
 ) -> None:
     session.console.masker.add("no such table")
-    folder = Path(save_evidence(session, world.cluster, "web", crashed, tmp_path))
+    folder = Path(save_evidence(replace(session, evidence=tmp_path), world.cluster, "web", crashed))
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     for path in folder.iterdir():
         assert "no such table" not in path.read_text(), path.name
@@ -53,7 +55,7 @@ def test_what_can_not_be_had_is_said_in_its_place(
     session: Session, world: World, crashed: Outcome, tmp_path: Path
 ) -> None:
     world.say(away=[[0.0, 9000.0]])
-    folder = Path(save_evidence(session, world.cluster, "web", crashed, tmp_path))
+    folder = Path(save_evidence(replace(session, evidence=tmp_path), world.cluster, "web", crashed))
     assert "CRASH_LOOP" in (folder / "verdict.txt").read_text()
     assert (folder / "objects.json").read_text().startswith("could not be had: ")
 
@@ -62,14 +64,15 @@ def test_a_folder_that_can_not_be_written_is_no_fault_of_the_rollout(
     session: Session, world: World, crashed: Outcome, tmp_path: Path, printed: Printed
 ) -> None:
     (tmp_path / "evidence").write_text("a file")
-    assert save_evidence(session, world.cluster, "web", crashed, tmp_path / "evidence") == ""
+    own = replace(session, evidence=tmp_path / "evidence")
+    assert save_evidence(own, world.cluster, "web", crashed) == ""
     assert "the evidence could not be kept" in str(printed)
 
 
 def test_the_newest_twenty_are_kept(session: Session, world: World, crashed: Outcome, tmp_path: Path) -> None:
     for day in range(10, 32):
         (tmp_path / f"202601{day}T000000Z-web").mkdir()
-    folder = Path(save_evidence(session, world.cluster, "web", crashed, tmp_path))
+    folder = Path(save_evidence(replace(session, evidence=tmp_path), world.cluster, "web", crashed))
     names = sorted(path.name for path in tmp_path.iterdir() if "web" in path.name)
     assert len(names) == 20
     assert names[-1] == folder.name
