@@ -1,4 +1,4 @@
-"""Benchmarks: side by side in one run, told as ratios."""
+"""Benchmarks: side by side in one run, told as ratios or beside each other."""
 
 from delivery.bench.startup import bench_startup
 
