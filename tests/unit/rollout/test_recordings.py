@@ -96,6 +96,19 @@ def test_what_comes_well_is_never_called_failed_however_seldom_one_looks(name: s
     assert states[-1] is RolloutState.READY
 
 
+def judged_wrong(stability_s: float, every_s: float) -> list[str]:
+    """Recordings whose verdict is wrong with this window."""
+    policy = Policy(stability_s=stability_s)
+    ends = {one: decisive(one.name, every_s=every_s, until_s=UNTIL_S, policy=policy) for one in GOLDEN}
+    return [one.name for one, end in ends.items() if end is None or end.verdict.state.value != one.state]
+
+
+def test_a_window_of_four_seconds_would_do_for_the_recordings_and_three_would_not() -> None:
+    # The other four are for what crashes later than any of them; bench.verdict tries 8 s of running.
+    assert judged_wrong(4.0, every_s=0.25) == judged_wrong(4.0, every_s=1.0) == []
+    assert judged_wrong(3.0, every_s=0.25) == ["crash-loop-after-3s"]
+
+
 @pytest.mark.parametrize("right", [one for one in GOLDEN if one.state == "failed"], ids=by_name)
 def test_a_fault_is_never_called_ready(right: Golden) -> None:
     assert RolloutState.READY not in [one.verdict.state for one in looks(right.name, until_s=UNTIL_S)]
