@@ -15,13 +15,13 @@ from delivery.bench.trial import Measured
 
 @dataclass(frozen=True)
 class Conditions:
-    """When, with what and on what it was measured. `load` is that of the machine as it began."""
+    """When, with what and on what it was measured. `load` is the machine's as it began and as it ended."""
 
     when: str
     kubernetes: str
     helm: str
     cpus: int
-    load: float
+    load: tuple[float, float]
     helm_timeout_s: float
     repeat: int
     lanes: int
@@ -31,9 +31,10 @@ class Conditions:
         if self.helm_timeout_s != HELM_TIMEOUT_S:
             helm += f" instead of its own {HELM_TIMEOUT_S:.0f}s"
         rounds = f", median of {self.repeat} rounds" if self.repeat > 1 else ""
+        began, ended = self.load
         return (
-            f"Kubernetes {self.kubernetes}, {helm}, {self.cpus} cores (load {self.load} at the start), "
-            f"{self.lanes} cases at a time with all engines side by side{rounds}, {self.when[:10]}"
+            f"Kubernetes {self.kubernetes}, {helm}, {self.cpus} cores (load {began} as it began, {ended} as "
+            f"it ended), {self.lanes} cases at a time with all engines side by side{rounds}, {self.when[:10]}"
         )
 
 
@@ -176,7 +177,7 @@ def to_document(results: Results) -> dict[str, Any]:
 def from_document(document: Mapping[str, Any]) -> Results:
     """The results that a document holds."""
     return Results(
-        Conditions(**document["conditions"]),
+        Conditions(**{**document["conditions"], "load": tuple(document["conditions"]["load"])}),
         tuple(Fault(**one) for one in document["cases"]),
         tuple(document["engines"]),
         tuple(Measured(**one) for one in document["measured"]),

@@ -17,8 +17,8 @@ SLOW = Fault("slow", "starts slowly", ready=True)
 
 def conditions(**fields: Any) -> Conditions:
     base = {
-        "when": "2026-11-24T10:00+00:00", "kubernetes": "v1.34.4", "helm": "v4.1.4", "cpus": 2, "load": 1.5,
-        "helm_timeout_s": 300.0, "repeat": 1, "lanes": 3,
+        "when": "2026-11-24T10:00+00:00", "kubernetes": "v1.34.4", "helm": "v4.1.4", "cpus": 2,
+        "load": (1.5, 9.25),        "helm_timeout_s": 300.0, "repeat": 1, "lanes": 3,
     }  # fmt: skip
     return Conditions(**{**base, **fields})
 

@@ -80,7 +80,7 @@ def test_the_totals_count_what_was_measured(whole: Results) -> None:
 def test_the_table_has_a_line_per_case_and_says_on_what_it_was_measured(whole: Results) -> None:
     lines = table(whole)
     assert [line for line in lines if line.startswith("crashes at <once>")]
-    assert "helm v4.1.4, --timeout 300s, 2 cores (load 1.5 at the start)" in lines[-1]
+    assert "helm v4.1.4, --timeout 300s, 2 cores (load 1.5 as it began, 9.25 as it ended)" in lines[-1]
 
 
 def test_a_timeout_that_is_not_helms_own_is_said() -> None:
