@@ -5,7 +5,7 @@ import signal
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        found = self.path in ("/", "/version")
+        found = self.path.partition("?")[0] in ("/", "/version")
         body = os.environ["VERSION"].encode() if found else b"no such page"
         self.send_response(200 if found else 404)
         self.send_header("Content-Length", str(len(body)))
