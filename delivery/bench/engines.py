@@ -24,7 +24,7 @@ from delivery.settings import Service
 
 HELM_TIMEOUT_S = 300.0
 PORT = 8080
-_INSTALL_S = 90
+_INSTALL_S = 180
 _CODE = re.compile(r"did not come up: ([A-Z_]+):")
 
 

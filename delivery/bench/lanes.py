@@ -17,7 +17,7 @@ LANES = 3
 # What has no verdict by then is waiting for helm's time to pass, and costs next to nothing.
 _BUSY_S = 40.0
 # Each has a namespace with up to three pods; a node takes 110.
-_MOST_OPEN = 30
+_MOST_OPEN = 40
 _LOOK_S = 0.5
 
 Answer = TypeVar("Answer")

@@ -13,14 +13,17 @@ from delivery.release.namespace import LABELS
 
 BENCH_LABEL = "todo-delivery/bench"
 _ASKS, _EVERY_S = 10, 1.0
+# Endpoints follow their pods a moment later; this is no engine's fault.
+_CALM_S, _PATIENCE_S = 3.0, 20.0
 
 
 @dataclass(frozen=True)
 class Measured:
     """A case under one engine. `trouble` says why there is no measurement; all else is empty then.
 
-    `serves`: each of ten requests in the ten seconds after the engine's end was answered by the revision that
-    should serve. `back`: the live Deployment is the old one again. `cut`: helm had less than its own time.
+    `serves`: three seconds after the engine's end, each of ten requests in ten seconds was answered by the
+    revision that should serve. `back`: the live Deployment is the old one again. `cut`: helm had less than
+    its own time.
     """
 
     fault: str
@@ -50,9 +53,7 @@ def prepare(trial: Trial, engine: Engine) -> str:
     try:
         _make_namespace(trial)
         engine.install(trial)
-        answer = _answer(trial)
-        if answer != OLD:
-            raise EnvironmentFault("the first revision does not serve", answer)
+        _await_first(trial)
     except DeliveryError as error:
         return trouble_of(error)
     return ""
@@ -108,12 +109,21 @@ def _live_version(trial: Trial) -> str:
 def _answer(trial: Trial) -> str:
     """What the Service answers; the API server asks it for us, so that no port is needed."""
     path = f"/api/v1/namespaces/{trial.name}/services/{trial.name}:{PORT}/proxy/version"
-    argv = trial.cluster.kubectl("get", "--raw", path, "--request-timeout=5s")
-    answer = trial.session.door.read(argv, accept=None, timeout_s=15)
+    argv = trial.cluster.kubectl("get", "--raw", path, "--request-timeout=10s")
+    answer = trial.session.door.read(argv, accept=None, timeout_s=20)
     return answer.stdout.strip() if answer.ok else answer.last_lines(1)
 
 
+def _await_first(trial: Trial) -> None:
+    until = time.monotonic() + _PATIENCE_S
+    while (answer := _answer(trial)) != OLD:
+        if time.monotonic() > until:
+            raise EnvironmentFault("the first revision does not serve", answer)
+        time.sleep(_EVERY_S)
+
+
 def _serves(trial: Trial, wanted: str) -> bool:
+    time.sleep(_CALM_S)
     for _ in range(_ASKS):
         asked_at = time.monotonic()
         if _answer(trial) != wanted:
