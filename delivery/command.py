@@ -19,10 +19,11 @@ from typing import Any
 
 from delivery import signals
 from delivery.console import Console
-from delivery.errors import CommandFailed, Interrupted, TimedOut, ToolMissing
+from delivery.errors import CommandFailed, DeliveryError, Interrupted, TimedOut, ToolMissing
 from delivery.processgroup import ProcessGroup, Served, start
 
 LAST_LINES = 12
+_MEANWHILE_S = 1.0
 _ANY_CODE = tuple(range(-64, 256))
 
 
@@ -38,7 +39,8 @@ class Command:
     """One call of a program.
 
     `accept` lists the exit codes that are answers; None means any. `label` shows the child's lines as they
-    come, with this prefix; `on_line` gets each of them. `stdin` never appears in any output.
+    come, with this prefix; `on_line` gets each of them. `stdin` never appears in any output. `meanwhile` is
+    called about once a second while the program runs; what it raises ends the program first.
     """
 
     argv: tuple[str, ...]
@@ -50,6 +52,7 @@ class Command:
     accept: Collection[int] | None = (0,)
     label: str = ""
     on_line: Callable[[str], None] | None = None
+    meanwhile: Callable[[], None] | None = None
 
     def printable(self) -> str:
         """The command as a person can repeat it; mask it before it is shown."""
@@ -179,7 +182,7 @@ class Door:
                 child = _Child(command, self.console)
                 self._known(child)
             result = child.wait()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, DeliveryError):
             if child:
                 child.end()
             raise
@@ -258,7 +261,7 @@ class _Child(ProcessGroup):
     def wait(self) -> Result:
         """Wait until the child ends; raises TimedOut after its time."""
         command = self._command
-        if not self._done.wait(command.timeout_s):
+        if not self._ends_in_time():
             self.end()
             raise TimedOut(
                 f"`{Path(command.argv[0]).name}` took longer than {command.timeout_s:.0f} s and was ended",
@@ -267,6 +270,16 @@ class _Child(ProcessGroup):
         duration_s = time.monotonic() - self._began
         code = self._process.exit_code
         return Result(command.argv, code, self._out.text(), self._err.text(), duration_s)
+
+    def _ends_in_time(self) -> bool:
+        until = self._began + self._command.timeout_s
+        if self._command.meanwhile is None:
+            return self._done.wait(self._command.timeout_s)
+        while not self._done.wait(max(0.0, min(_MEANWHILE_S, until - time.monotonic()))):
+            if time.monotonic() >= until:
+                return False
+            self._command.meanwhile()
+        return True
 
     def leader_ended(self) -> bool:
         """Whether the program itself ended."""

@@ -9,7 +9,7 @@ from functools import partial
 from delivery import cluster as clusters
 from delivery import tools
 from delivery.cluster import Cluster
-from delivery.errors import DeliveryError, DeployFailed, Interrupted
+from delivery.errors import DeliveryError, Interrupted
 from delivery.image import Image, ensure_on_nodes, prune_images
 from delivery.image.disk import ensure_room
 from delivery.operations.failed_deploy import Abandoned, Attempts, settle
@@ -30,7 +30,7 @@ from delivery.release.selection import select
 from delivery.release.state import NamespaceState, read_state
 from delivery.release.take_over import clear_changed_secret, take_over_edits
 from delivery.release.uninstall import uninstall
-from delivery.release.verify import look_before, verify, with_evidence
+from delivery.release.verify import look_before, verify, while_applying, with_evidence
 from delivery.rollout import nothing_applied
 from delivery.secret import apply_secret, ensure_credentials, keep_generated, prune_secrets
 from delivery.session import Session
@@ -160,25 +160,26 @@ def _release(session: Session, cluster: Cluster, held: Held, attempts: Attempts,
         clear_changed_secret(session, cluster, plan.drift)
         if plan.secret:
             apply_secret(session, cluster, plan.secret)
-        watched = look_before(session, cluster, plan.service)
+        watched, clock = look_before(session, cluster, plan.service), attempts.clock(plan)
         if plan.action is Action.VERIFY:
             watched = nothing_applied(watched)
         else:
             step.note("helm upgrade --install")
             attempts.applied.append(plan)
-            _apply(session, cluster, plan)
-        verify(session, cluster, plan.service, watched, step, attempts.clock(plan))
+            meanwhile = while_applying(session, cluster, plan.service, watched, step, clock)
+            _apply(session, cluster, plan, meanwhile)
+        verify(session, cluster, plan.service, watched, step, clock)
         entry = _entry(session, cluster, plan, attempts.run)
         held.ensure()
         write_record(session, cluster, plan.record.with_entry(entry))
         step.detail = f"revision {entry.revision}, verified"
 
 
-def _apply(session: Session, cluster: Cluster, plan: ReleasePlan) -> None:
+def _apply(session: Session, cluster: Cluster, plan: ReleasePlan, meanwhile: Callable[[], None]) -> None:
     take_over_edits(session, cluster, plan.drift)
     try:
-        helm.upgrade(session, cluster, plan.service, plan.values)
-    except DeployFailed as error:
+        helm.upgrade(session, cluster, plan.service, plan.values, meanwhile)
+    except helm.NotApplied as error:
         raise with_evidence(session, cluster, plan.service.name, error) from error
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from delivery.session import Session
 from delivery.settings import Service
 
 HISTORY_MAX = 10
+Meanwhile = Callable[[], None] | None
 _TIMEOUT_S = 120.0
 # Words of a call that never reached the API server: then nothing failed but the way there.
 _NO_ANSWER = re.compile(
@@ -109,18 +111,42 @@ def upgrade_argv(cluster: Cluster, service: Service, namespace: str) -> list[str
     )  # fmt: skip
 
 
-def upgrade(session: Session, cluster: Cluster, service: Service, values: Mapping[str, Any]) -> None:
-    """Install or upgrade a release. Raises DeployFailed where the API server takes no such objects."""
+def upgrade(
+    session: Session,
+    cluster: Cluster,
+    service: Service,
+    values: Mapping[str, Any],
+    meanwhile: Meanwhile = None,
+) -> None:
+    """Install or upgrade a release. Raises NotApplied where the API server takes no such objects.
+
+    `meanwhile` is called while helm runs; what it raises ends helm, which then marks the release as failed.
+    """
     argv = upgrade_argv(cluster, service, session.settings.namespace)
+    with _applying(service.name):
+        session.door.mutate(argv, stdin=json.dumps(values), timeout_s=_TIMEOUT_S, meanwhile=meanwhile)
+
+
+class NotApplied(DeployFailed):
+    """Helm could not apply all of a release."""
+
+
+@contextlib.contextmanager
+def _applying(release: str) -> Iterator[None]:
+    fix = f"mend services.{release}.values in deploy.yaml, or the chart, and run ./inv deploy.all"
     try:
-        session.door.mutate(argv, stdin=json.dumps(values), timeout_s=_TIMEOUT_S)
-    except (CommandFailed, TimedOut) as refused:
+        yield
+    except TimedOut as slow:
+        why = "a hook of the chart did not end, or an admission webhook did not answer"
+        raise NotApplied(
+            f"helm could not apply release {release} within {_TIMEOUT_S:.0f} s", slow.why or why, fix
+        ) from slow
+    except CommandFailed as refused:
         if _NO_ANSWER.search(refused.why):
             raise
-        raise DeployFailed(
-            f"helm could not apply release {service.name}", refused.why or refused.what,
-            f"mend services.{service.name}.values in deploy.yaml, or the chart, and run ./inv deploy.all",
-        ) from refused  # fmt: skip
+        raise NotApplied(
+            f"helm could not apply release {release}", refused.why or refused.what, fix
+        ) from refused
 
 
 def rollback_argv(cluster: Cluster, release: str, revision: int, namespace: str) -> list[str]:
@@ -131,10 +157,13 @@ def rollback_argv(cluster: Cluster, release: str, revision: int, namespace: str)
     )  # fmt: skip
 
 
-def rollback(session: Session, cluster: Cluster, release: str, revision: int) -> None:
-    """Make a new revision of a release that is what `revision` was."""
+def rollback(
+    session: Session, cluster: Cluster, release: str, revision: int, meanwhile: Meanwhile = None
+) -> None:  # fmt: skip
+    """Make a new revision of a release that is what `revision` was. Raises NotApplied, as `upgrade` does."""
     argv = rollback_argv(cluster, release, revision, session.settings.namespace)
-    session.door.mutate(argv, timeout_s=_TIMEOUT_S)
+    with _applying(release):
+        session.door.mutate(argv, timeout_s=_TIMEOUT_S, meanwhile=meanwhile)
 
 
 def repair(session: Session, cluster: Cluster, release: Release, verified: Collection[int]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from delivery.cluster import Cluster
 from delivery.console import Step
@@ -21,6 +22,7 @@ from delivery.rollout import (
     policy_from,
     probe,
     save_evidence,
+    watch_beside,
 )
 from delivery.session import Session
 from delivery.settings import Service
@@ -50,6 +52,21 @@ def verify(
         raise with_evidence(session, cluster, service.name, error, outcome)
     for text in outcome.verdict.warnings:
         session.console.warn(text.partition("\n")[0])
+
+
+def while_applying(
+    session: Session, cluster: Cluster, service: Service, watched: Watched, step: Step, clock: Clock = time
+) -> Callable[[], None]:  # fmt: skip
+    """To be called while helm runs: raises DeployFailed once what helm changed so far has failed."""
+    look = watch_beside(session, cluster, watched, step, clock)
+
+    def ask() -> None:
+        outcome = look()
+        if outcome:
+            error = failure(session, cluster, service.name, outcome)
+            raise with_evidence(session, cluster, service.name, error, outcome)
+
+    return ask
 
 
 def with_evidence(

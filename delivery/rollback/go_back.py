@@ -16,7 +16,7 @@ from delivery.release.lock import Held
 from delivery.release.record import Entry, now, write_record
 from delivery.release.state import read_state
 from delivery.release.take_over import take_over_edits
-from delivery.release.verify import look_before, verify
+from delivery.release.verify import look_before, verify, while_applying
 from delivery.rollback.restore import CannotRestore, restore
 from delivery.session import Session
 from delivery.settings import Service
@@ -53,7 +53,8 @@ def go_back(
     held.ensure()
     take_over_edits(session, cluster, _drift(session, cluster, service))
     step.note(f"helm rollback to revision {entry.revision}")
-    helm.rollback(session, cluster, service.name, entry.revision)
+    meanwhile = while_applying(session, cluster, service, watched, step)
+    helm.rollback(session, cluster, service.name, entry.revision, meanwhile)
     verify(session, cluster, service, watched, step)
     live = live_spec(session, cluster, service.name)
     _ensure_same(session, service, entry, _drift(session, cluster, service), differing(entry.spec, live))

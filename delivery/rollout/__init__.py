@@ -16,6 +16,7 @@ from delivery.rollout.watch import (
     before_apply,
     failure,
     nothing_applied,
+    watch_beside,
 )
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "policy_from",
     "probe",
     "save_evidence",
+    "watch_beside",
 ]

@@ -87,6 +87,7 @@ def _workload(item: Item, listed: _Listed) -> WorkloadFacts:
         uid=metadata.get("uid", ""),
         namespace=metadata.get("namespace", ""),
         image=spec["template"]["spec"]["containers"][0].get("image", ""),
+        generation=metadata.get("generation", 0),
         observed=status.get("observedGeneration", 0) >= metadata.get("generation", 0),
         known=newest is not None if deployment else bool(status.get("updateRevision")),
         paused=bool(spec.get("paused")),

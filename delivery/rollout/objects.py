@@ -181,7 +181,7 @@ class WorkloadFacts:
 
     `pods` are those of the newest revision that live; `failed` are its pods that ended for good, `leaving`
     counts pods of any revision that are told to stop. `known` is false while the controller has made no
-    newest revision yet.
+    newest revision yet. `generation` grows with each change of the spec.
     """
 
     kind: str
@@ -189,6 +189,7 @@ class WorkloadFacts:
     uid: str = ""
     namespace: str = ""
     image: str = ""
+    generation: int = 0
     observed: bool = True
     known: bool = True
     paused: bool = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -27,6 +28,8 @@ from delivery.session import Session
 
 _EVERY_S = 1.0
 _LIST_TIMEOUT_S = 15.0
+# Helm needs a second or two, unless a hook or an admission webhook holds it up.
+_USUAL_APPLY_S = 5.0
 # An API server that restarts is back within half of this.
 _BLIND_S = 60.0
 
@@ -43,12 +46,16 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class Watched:
-    """Whose rollout is watched, how patiently, and what was there before the apply."""
+    """Whose rollout is watched, how patiently, and what was there before the apply.
+
+    `generations` are those of its workloads then, by uid; None where nobody could look.
+    """
 
     release: str
     policy: Policy = DEFAULT_POLICY
     baseline: Baseline | None = None
     stuck: tuple[str, ...] = ()
+    generations: frozenset[tuple[str, int]] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ def before_apply(
         facts = list_facts(session, cluster, release, time.monotonic())
     except (CommandFailed, TimedOut):
         return Watched(release, policy)
-    return Watched(release, policy, baseline_of(facts), stuck_pods(facts))
+    return Watched(release, policy, baseline_of(facts), stuck_pods(facts), _generations(facts))
 
 
 def await_verdict(
@@ -79,6 +86,23 @@ def await_verdict(
     Raises EnvironmentFault where the API server stays away.
     """
     return _Watch(session, cluster, watched, step, clock).run()
+
+
+def watch_beside(
+    session: Session, cluster: Cluster, watched: Watched, step: Step, clock: Clock = time
+) -> Callable[[], Outcome | None]:
+    """A look to be had again and again while helm still applies: an outcome once what it changed has failed.
+
+    A call of helm that takes no longer than usual is left alone. Raises what the clock raises.
+    """
+    watch = _Watch(session, cluster, watched, step, clock)
+    begins_at = clock.monotonic() + _USUAL_APPLY_S
+
+    def look() -> Outcome | None:
+        clock.sleep(0)
+        return watch.failed_so_far() if clock.monotonic() >= begins_at else None
+
+    return look
 
 
 def nothing_applied(watched: Watched) -> Watched:
@@ -141,6 +165,17 @@ class _Watch:
                     return Outcome(verdict, facts, self._clock.monotonic() - self._began)
                 self._restart_stuck(facts)
             self._clock.sleep(max(0.1, looked_at + _EVERY_S - self._clock.monotonic()))
+
+    def failed_so_far(self) -> Outcome | None:
+        """One look while the apply goes on: nothing is ready then, but what was changed may have failed."""
+        before = self._watched.generations
+        facts = None if before is None else self._look(self._clock.monotonic())
+        if facts is None or before is None or _generations(facts) <= before:
+            return None
+        verdict = self._judge(facts)
+        if verdict.state is not RolloutState.FAILED:
+            return None
+        return Outcome(verdict, facts, self._clock.monotonic() - self._began)
 
     def _look(self, at_s: float) -> RolloutFacts | None:
         """The facts with the answers they call for, or None: an API server may miss a beat."""
@@ -205,6 +240,10 @@ class _Watch:
             self._step.note(f"restarting {', '.join(stuck)}")
             argv = self._cluster.kubectl("delete", "pod", *stuck, "--wait=false", "--ignore-not-found")
             self._session.door.mutate([*argv, "--namespace", self._session.settings.namespace], accept=None)
+
+
+def _generations(facts: RolloutFacts) -> frozenset[tuple[str, int]]:
+    return frozenset((one.uid, one.generation) for one in facts.workloads)
 
 
 def _least_ready(facts: RolloutFacts) -> tuple[str, str]:

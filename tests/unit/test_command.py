@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from delivery.command import Door
-from delivery.errors import CommandFailed, Interrupted, TimedOut, ToolMissing
+from delivery.errors import CommandFailed, DeployFailed, Interrupted, TimedOut, ToolMissing
 from tests.unit.conftest import Printed
 
 
@@ -189,3 +189,27 @@ def _gone(pid: int) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+def test_what_is_asked_meanwhile_ends_the_child_by_what_it_raises(door: Door, tmp_path: Path) -> None:
+    asked: list[float] = []
+
+    def give_up() -> None:
+        asked.append(time.monotonic())
+        if len(asked) == 2:
+            raise DeployFailed("it will never be well")
+
+    script = f"trap 'echo told > {tmp_path}/told; exit 1' INT; while :; do sleep 0.1; done"
+    began = time.monotonic()
+    with pytest.raises(DeployFailed):
+        door.mutate(["sh", "-c", script], meanwhile=give_up, timeout_s=60)
+    assert 1.5 <= asked[1] - began <= 6
+    assert (tmp_path / "told").read_text() == "told\n"
+
+
+def test_a_child_asked_about_meanwhile_still_has_its_answer_and_its_time(door: Door) -> None:
+    asked: list[int] = []
+    answer = door.read(["sh", "-c", "sleep 1.3; echo done"], meanwhile=lambda: asked.append(1), timeout_s=60)
+    assert (answer.stdout, len(asked)) == ("done\n", 1)
+    with pytest.raises(TimedOut):
+        door.read(["sleep", "60"], meanwhile=lambda: asked.append(1), timeout_s=1.5)

@@ -8,7 +8,15 @@ from delivery.console import Step
 from delivery.errors import DeployFailed, EnvironmentFault
 from delivery.rollout.policy import Policy
 from delivery.rollout.verdict import RolloutState
-from delivery.rollout.watch import Outcome, Watched, await_verdict, before_apply, failure, nothing_applied
+from delivery.rollout.watch import (
+    Outcome,
+    Watched,
+    await_verdict,
+    before_apply,
+    failure,
+    nothing_applied,
+    watch_beside,
+)
 from delivery.session import Session
 from tests.unit.rollout.builders import (
     Item,
@@ -226,3 +234,53 @@ def test_where_nothing_is_applied_old_crashes_do_not_count(session: Session, wor
     old = rollout(pod(running(restartCount=9)), available=1)
     watched = before_apply(session, world.say(lines=[[0.0, old]]).cluster, "web")
     assert watch(session, world, nothing_applied(watched)).verdict.state is RolloutState.READY
+
+
+def beside(session: Session, world: World, watched: Watched) -> Outcome | None:
+    """What a helm run of 30 s is told meanwhile, a look a second."""
+    look = watch_beside(session, world.cluster, watched, Step("web"), world)
+    while world.seconds < 30:
+        outcome = look()
+        if outcome:
+            return outcome
+        world.sleep(1.0)
+    return None
+
+
+def test_what_helm_changed_fails_while_helm_still_waits(session: Session, world: World) -> None:
+    watched = before_apply(session, world.say(lines=[[0.0, []]]).cluster, "web")
+    outcome = beside(session, world.play("crash-loop"), watched)
+    assert outcome
+    assert outcome.verdict.code == "CRASH_LOOP"
+    assert 5 <= world.seconds <= 9
+
+
+def test_while_helm_waits_before_its_first_change_old_faults_are_not_its_own(
+    session: Session, world: World
+) -> None:
+    # A pod that begins to fail meanwhile is of the revision before.
+    well, broken = rollout(pod(running()), available=1), rollout(pod(back_off(9)))
+    watched = before_apply(session, world.say(lines=[[0.0, well]]).cluster, "web")
+    assert beside(session, world.say(lines=[[0.0, well], [7.0, broken]]), watched) is None
+
+
+def test_while_helm_waits_nothing_is_ready_and_a_quick_helm_is_left_alone(
+    session: Session, world: World
+) -> None:
+    watched = before_apply(session, world.say(lines=[[0.0, []]]).cluster, "web")
+    asked = len(world.calls("get"))
+    look = watch_beside(session, world.play("ok").cluster, watched, Step("web"), world)
+    for _ in range(4):
+        assert look() is None
+        world.sleep(1.0)
+    assert len(world.calls("get")) == asked
+    assert beside(session, world, watched) is None
+    assert len(world.calls("get")) > asked
+
+
+def test_where_nobody_could_look_before_nothing_is_judged_while_helm_runs(
+    session: Session, world: World
+) -> None:
+    watched = before_apply(session, world.say(away=[[0.0, 1.0]]).cluster, "web")
+    world.sleep(2.0)
+    assert beside(session, world.play("crash-loop"), watched) is None
