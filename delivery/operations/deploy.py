@@ -18,6 +18,7 @@ from delivery.operations.report import show_changes, show_left_over, show_urls
 from delivery.parallel import run_all
 from delivery.paths import ROOT
 from delivery.release import helm
+from delivery.release.charts import ensure_charts_render
 from delivery.release.drift_facts import with_drift
 from delivery.release.in_use import read_in_use
 from delivery.release.left_over import LeftOver, left_over
@@ -56,6 +57,7 @@ def deploy(session: Session, names: Collection[str] = (), *, rollback: bool = Tr
     cluster, images = _prepare(session, services)
     state = with_drift(session, cluster, read_state(session, cluster)) if cluster else NamespaceState()
     plans = make_plan(session, cluster, state, services, images)
+    ensure_charts_render(session, plans)
     show_changes(session, plans)
     removing = to_remove(session.settings, state, services)
     show_left_over(session, state, removing)

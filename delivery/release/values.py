@@ -11,7 +11,7 @@ from typing import Any
 
 from delivery.errors import InvalidInput
 from delivery.settings import Service
-from delivery.settings.schema import schema_faults
+from delivery.settings.schema import UnreadableSchema, schema_faults
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,12 @@ def check_values(service: Service, values: Mapping[str, Any]) -> None:
     if not schema.is_file():
         return
     whole = _as_helm_sees(chart_defaults(service.chart), values)
-    faults = schema_faults(whole, schema, prefix=f"services.{service.name}.values")
+    try:
+        faults = schema_faults(whole, schema, prefix=f"services.{service.name}.values")
+    except UnreadableSchema as broken:
+        raise InvalidInput(
+            f"the chart of {service.name} is broken", str(broken), "mend the chart"
+        ) from broken
     if faults:
         raise InvalidInput.of(
             f"the configuration of {service.name}", faults,
@@ -80,10 +85,18 @@ def _as_helm_sees(defaults: Mapping[str, Any], values: Mapping[str, Any]) -> dic
 
 
 def chart_defaults(chart: Path) -> dict[str, Any]:
-    """The chart's own values.yaml."""
+    """The chart's own values.yaml. Raises InvalidInput where it is no mapping."""
     import yaml
 
-    return dict(yaml.safe_load((chart / "values.yaml").read_text(encoding="utf-8")) or {})
+    path = chart / "values.yaml"
+    try:
+        return dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    except (yaml.YAMLError, ValueError, TypeError, FileNotFoundError) as wrong:
+        raise InvalidInput(
+            f"the chart of {chart.name} is broken",
+            f"{path}: {' '.join(str(wrong).split())}",
+            "mend the chart",
+        ) from wrong
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,15 +34,23 @@ def schema_faults(document: object, schema_file: Path, prefix: str = "") -> list
 
 
 def find_faults(document: object, schema_file: Path) -> list[Fault]:
-    """All faults of `document`, in the order of their paths."""
+    """All faults of `document`, in the order of their paths. Raises UnreadableSchema."""
     from jsonschema import Draft7Validator, Draft202012Validator
+    from jsonschema.exceptions import UnknownType
 
-    schema = json.loads(schema_file.read_text(encoding="utf-8"))
-    kind = Draft7Validator if "draft-07" in schema.get("$schema", "") else Draft202012Validator
-    errors = sorted(
-        kind(schema).iter_errors(document), key=lambda error: [str(p) for p in error.absolute_path]
-    )
+    try:
+        schema = json.loads(schema_file.read_text(encoding="utf-8"))
+        kind = Draft7Validator if "draft-07" in schema.get("$schema", "") else Draft202012Validator
+        errors = sorted(
+            kind(schema).iter_errors(document), key=lambda error: [str(p) for p in error.absolute_path]
+        )
+    except (ValueError, UnknownType, re.error) as wrong:
+        raise UnreadableSchema(f"{schema_file}: {type(wrong).__name__}: {wrong}") from wrong
     return [fault for error in errors for fault in _faults(error)]
+
+
+class UnreadableSchema(ValueError):
+    """A file that is no JSON schema."""
 
 
 def near_miss(word: str, known: Iterable[str]) -> str:

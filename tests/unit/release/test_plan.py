@@ -127,6 +127,20 @@ def test_all_faults_of_values_are_told_before_helm_is_called() -> None:
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("values.schema.json", "{"), ("values.schema.json", '{"type": "objct"}'), ("values.yaml", "a: b: c")],
+)
+def test_a_chart_whose_own_files_are_broken_is_bad_input(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / "values.yaml").write_text("a: 1\n")
+    (tmp_path / "values.schema.json").write_text('{"type": "object"}')
+    check_values(service(chart=tmp_path), {})
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InvalidInput) as caught:
+        check_values(service(chart=tmp_path), {})
+    assert name in caught.value.why
+
+
 def settings(*services: Service) -> Settings:
     return Settings(
         "todo", ClusterSettings(), {one.name: one for one in services}, Timeouts(), "phase4", 3, {}
