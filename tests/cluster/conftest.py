@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import secrets
@@ -24,7 +25,7 @@ from tests.cluster.browser.api import Person, sign_up
 NAMESPACE = "todo"
 # For working on the tests: a cluster of this name is kept for the next run.
 KEPT = os.environ.get("TODO_TEST_CLUSTER", "")
-AUTH_SECRET = "cluster-test-secret-" + (KEPT.encode().hex() or secrets.token_hex(16))
+AUTH_SECRET = "cluster-test-secret-" + (KEPT.encode().hex().ljust(16, "0") if KEPT else secrets.token_hex(16))
 # Two busy cores are slower than a developer's laptop.
 ROLLOUT_S = "240"
 COLD_S = 60 * 60
@@ -72,12 +73,18 @@ class Kit:
     def left_processes(self) -> list[str]:
         """Command lines of living processes that a run of this kit started."""
         found = []
+        for pid in self.left_pids():
+            with contextlib.suppress(OSError):
+                found.append(Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "))
+        return found
+
+    def left_pids(self) -> list[int]:
+        """Process ids of what a run of this kit started and still lives."""
+        found = []
         for folder in Path("/proc").glob("[0-9]*"):
-            try:
+            with contextlib.suppress(OSError):
                 if self.mark.encode() in (folder / "environ").read_bytes():
-                    found.append((folder / "cmdline").read_text().replace("\0", " "))
-            except OSError:
-                continue
+                    found.append(int(folder.name))
         return found
 
     def json(self, *arguments: str) -> Any:
