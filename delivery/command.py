@@ -20,7 +20,7 @@ from typing import Any
 from delivery import signals
 from delivery.console import Console
 from delivery.errors import CommandFailed, DeliveryError, Interrupted, TimedOut, ToolMissing
-from delivery.processgroup import ProcessGroup, Served, start
+from delivery.processgroup import ProcessGroup, Served, ends_with_us, start
 
 LAST_LINES = 12
 _MEANWHILE_S = 1.0
@@ -117,7 +117,7 @@ class Door:
         if self.dry_run:
             self.console.would_run(shlex.join(argv))
             return 0
-        return start(argv, log, environ).pid
+        return start(argv, log, environ=environ, outlives=True).pid
 
     @contextlib.contextmanager
     def serving(self, argv: Sequence[str], log: Path) -> Iterator[Served]:
@@ -252,7 +252,7 @@ class _Child(ProcessGroup):
             _out=self._out, _err=self._err, _no_out=True, _no_err=True,
             _tty_out=False, _tty_in=False, _new_session=True, _bg=True, _bg_exc=False,
             _ok_code=list(_ANY_CODE), _cwd=str(command.cwd) if command.cwd else None,
-            _encoding="utf-8", _decode_errors="replace",
+            _encoding="utf-8", _decode_errors="replace", _preexec_fn=ends_with_us(),
         )  # fmt: skip
         self.pid = self._process.pid
         # sh looks for the end of a background child once a second; waiting in a thread tells it at once.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from delivery.errors import ToolMissing
@@ -14,6 +16,8 @@ from delivery.errors import ToolMissing
 _GRACE_S = 5.0
 _ORPHAN_GRACE_S = 0.5
 _POLL_S = 0.05
+# Source: Linux, include/uapi/linux/prctl.h.
+_PR_SET_PDEATHSIG = 1
 
 
 class ProcessGroup:
@@ -77,16 +81,47 @@ class Served(ProcessGroup):
         return not self.runs()
 
 
+def ends_with_us() -> Callable[[], None]:
+    """To be called in a child before its program begins: it is told to end when we are killed.
+
+    A helm that goes on alone would work against the run that mends what the killed one left. It is the end of
+    the thread that made the child which counts, so that thread has to wait for it. Linux only.
+    """
+    parent, prctl = os.getpid(), _prctl()
+
+    def ask() -> None:
+        if prctl:
+            prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+            if os.getppid() != parent:
+                os._exit(128 + signal.SIGTERM)
+
+    return ask
+
+
+@functools.cache
+def _prctl() -> Callable[..., int] | None:
+    if sys.platform != "linux":
+        return None
+    import ctypes
+
+    found: Callable[..., int] | None = getattr(ctypes.CDLL(None), "prctl", None)
+    return found
+
+
 def start(
-    argv: Sequence[str], log: Path, environ: Mapping[str, str] | None = None
+    argv: Sequence[str], log: Path, *, environ: Mapping[str, str] | None = None, outlives: bool = False
 ) -> subprocess.Popen[bytes]:
-    """Start a program in a session of its own, output in `log`, `environ` for ours. Raises ToolMissing."""
+    """Start a program in a session of its own, its output in `log`. Raises ToolMissing.
+
+    Unless it `outlives` us, it ends when we are killed. `environ` replaces our environment.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as out:
         try:
             return subprocess.Popen(
                 list(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
                 env=environ,
+                preexec_fn=None if outlives else ends_with_us(),  # noqa: PLW1509 - a call of prctl is all
             )  # fmt: skip
         except FileNotFoundError as missing:
             raise ToolMissing(f"`{argv[0]}` is not installed", "", "run `./inv tools.install`") from missing

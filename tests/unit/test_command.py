@@ -14,6 +14,7 @@ import pytest
 
 from delivery.command import Door
 from delivery.errors import CommandFailed, DeployFailed, Interrupted, TimedOut, ToolMissing
+from delivery.paths import ROOT
 from tests.unit.conftest import Printed
 
 
@@ -213,3 +214,39 @@ def test_a_child_asked_about_meanwhile_still_has_its_answer_and_its_time(door: D
     assert (answer.stdout, len(asked)) == ("done\n", 1)
     with pytest.raises(TimedOut):
         door.read(["sleep", "60"], meanwhile=lambda: asked.append(1), timeout_s=1.5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
+def test_children_of_a_run_that_is_killed_end_and_services_live_on(tmp_path: Path) -> None:
+    program = f"""
+import threading
+from pathlib import Path
+from delivery.command import Door
+from delivery.console import Console
+door, folder = Door(Console()), Path({str(tmp_path)!r})
+sleep = ["sh", "-c", f"echo $$ > {{folder}}/$0; exec sleep 60"]
+door.start_detached([*sleep, "service"], folder / "log")
+threading.Thread(target=door.read, args=([*sleep, "of-a-thread"],), daemon=True).start()
+with door.serving([*sleep, "helper"], folder / "log"):
+    door.read([*sleep, "child"])
+"""
+    run = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT)
+    names = ("service", "of-a-thread", "helper", "child")
+    until = time.monotonic() + 30
+    while not all((tmp_path / name).is_file() and (tmp_path / name).read_text() for name in names):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    run.kill()
+    run.wait()
+    time.sleep(0.5)
+    pids = {name: int((tmp_path / name).read_text()) for name in names}
+    assert [name for name, pid in pids.items() if lives(pid)] == ["service"]
+    os.kill(pids["service"], signal.SIGKILL)
+
+
+def lives(pid: int) -> bool:
+    """Whether a process runs; one that nobody has waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
