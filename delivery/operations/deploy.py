@@ -23,7 +23,7 @@ from delivery.release.drift_facts import with_drift
 from delivery.release.in_use import read_in_use
 from delivery.release.left_over import LeftOver, left_over
 from delivery.release.live import live_spec
-from delivery.release.lock import Held, deploy_lock
+from delivery.release.lock import Held, deploy_lock, left_by_dead
 from delivery.release.namespace import ensure_namespace
 from delivery.release.plan import Action, ReleasePlan, make_plan
 from delivery.release.record import Entry, now, remove_record, write_record
@@ -61,8 +61,8 @@ def deploy(session: Session, names: Collection[str] = (), *, rollback: bool = Tr
     show_changes(session, plans)
     removing = to_remove(session.settings, state, services)
     show_left_over(session, state, removing)
-    as_it_should_be = all(plan.action is Action.NONE for plan in plans) and not _needs_repair(state, plans)
-    if as_it_should_be and not removing:
+    changing = removing or any(plan.action is not Action.NONE for plan in plans)
+    if not changing and not _needs_repair(session, cluster, state, plans):
         session.console.line("Nothing changed, nothing done.")
     elif session.dry_run or cluster is None:
         show_dry_steps(session, cluster, plans)
@@ -193,9 +193,12 @@ def _entry(session: Session, cluster: Cluster, plan: ReleasePlan, run: str) -> E
     )  # fmt: skip
 
 
-def _needs_repair(state: NamespaceState, plans: Iterable[ReleasePlan]) -> bool:
+def _needs_repair(
+    session: Session, cluster: Cluster | None, state: NamespaceState, plans: Iterable[ReleasePlan]
+) -> bool:
     found = [state.releases.get(plan.service.name) for plan in plans]
-    return any(release is not None and release.status != "deployed" for release in found)
+    broken = any(release is not None and release.status != "deployed" for release in found)
+    return broken or (cluster is not None and left_by_dead(session, cluster))
 
 
 def _repair(session: Session, cluster: Cluster, services: Iterable[Service]) -> None:

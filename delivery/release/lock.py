@@ -69,6 +69,12 @@ def deploy_lock(session: Session, cluster: Cluster, command: str) -> Iterator[He
         lease.release()
 
 
+def left_by_dead(session: Session, cluster: Cluster) -> bool:
+    """Whether a run that is gone left its lock: then it may have left more, such as what it did not prune."""
+    seen = _read_lease(session, cluster)
+    return seen is not None and (is_gone(seen) or age_s(seen) >= DURATION_S)
+
+
 class Held:
     """A lock of ours, as long as nobody took it over."""
 
@@ -143,9 +149,7 @@ class _LeaseClient:
         return True
 
     def _read(self) -> Lease | None:
-        argv = self._kubectl("get", "lease", NAME, "-o", "json", "--ignore-not-found")
-        text = self._session.door.read(argv).stdout
-        return parse_lease(json.loads(text)) if text.strip() else None
+        return _read_lease(self._session, self._cluster)
 
     def _put(self, verb: str, version: str) -> bool:
         manifest = lease_manifest(self._session.settings.namespace, self._holder, self._command, version)
@@ -159,6 +163,14 @@ class _LeaseClient:
 
     def _kubectl(self, *arguments: str) -> list[str]:
         return self._cluster.kubectl(*arguments, "--namespace", self._session.settings.namespace)
+
+
+def _read_lease(session: Session, cluster: Cluster) -> Lease | None:
+    argv = cluster.kubectl(
+        "get", "lease", NAME, "-o", "json", "--ignore-not-found", "--namespace", session.settings.namespace
+    )
+    text = session.door.read(argv).stdout
+    return parse_lease(json.loads(text)) if text.strip() else None
 
 
 def is_gone(lease: Lease) -> bool:

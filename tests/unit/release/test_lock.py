@@ -24,6 +24,7 @@ from delivery.release.lock import (
     deploy_lock,
     is_gone,
     lease_manifest,
+    left_by_dead,
     parse_lease,
     timestamp,
 )
@@ -191,3 +192,16 @@ def test_a_lease_survives_the_way_through_the_api() -> None:
 def test_an_empty_lease_is_very_old() -> None:
     found = parse_lease({"metadata": {"resourceVersion": "1"}})
     assert age_s(found) > 10_000
+
+
+def test_a_lock_that_a_dead_run_left_is_seen_and_a_living_ones_is_not(
+    api: LeaseApi, session: Session
+) -> None:
+    assert not left_by_dead(session, CLUSTER)
+    api.taken_by("someone@elsewhere:17")
+    assert not left_by_dead(session, CLUSTER)
+    assert api.lease
+    api.lease["spec"]["renewTime"] = "2026-01-01T00:00:00.000000Z"
+    assert left_by_dead(session, CLUSTER)
+    api.taken_by(f"me@{socket.gethostname()}:{dead_pid()}")
+    assert left_by_dead(session, CLUSTER)
