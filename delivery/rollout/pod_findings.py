@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from delivery.rollout.container_findings import absence, container_findings
 from delivery.rollout.findings import Finding, Sight
 from delivery.rollout.objects import PodFacts
-from delivery.rollout.scheduling import no_node_fits
+from delivery.rollout.scheduling import keeping_away_now, no_node_fits
 from delivery.rollout.table import BY_CODE, MOUNT, Place, row_for
 
 _PENDING = "Pending"
@@ -72,10 +72,12 @@ def _unschedulable(sight: Sight) -> Finding:
     missing = _claim_missing(sight, words)
     if missing:
         return missing
-    hopeless = no_node_fits(sight.pod.placement, sight.facts.answers.nodes or ())
+    nodes = sight.facts.answers.nodes or ()
+    hopeless = no_node_fits(sight.pod.placement, nodes)
     if hopeless:
         return sight.finding(BY_CODE["NO_NODE_FITS"], f"{hopeless}\n{words}")
     row = row_for(Place.SCHEDULING, "Unschedulable", words) or BY_CODE["UNSCHEDULABLE"]
     if row.code == "UNSCHEDULABLE" and sight.workload.leaving:
         row = BY_CODE["ROOM_SOON"]
-    return sight.finding(row, words)
+    unwell = keeping_away_now(sight.pod.placement, nodes)
+    return sight.finding(row, f"{unwell}\n{words}" if unwell else words)

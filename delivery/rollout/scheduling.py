@@ -30,6 +30,17 @@ def no_node_fits(placement: Placement, nodes: Sequence[Node]) -> str:
     return "; ".join(dict.fromkeys(reasons))
 
 
+def keeping_away_now(placement: Placement, nodes: Sequence[Node]) -> str:
+    """Conditions of nodes that keep the pod away while they last; the scheduler does not always name them."""
+    taints = [(node, taint) for node in nodes for taint in node.taints if taint.effect in _KEEPS_AWAY]
+    return "; ".join(
+        f"node {node.name} has {taint.key.removeprefix(_OF_CONDITIONS)}"
+        for node, taint in taints
+        if taint.key.startswith(_OF_CONDITIONS)
+        and not any(_tolerates(one, taint) for one in placement.tolerations)
+    )
+
+
 def _hindrance(placement: Placement, node: Node) -> str:
     for key, value in placement.selector.items():
         if node.labels.get(key) != value:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from delivery.rollout.objects import Node, Placement, Requirement, Taint, Toleration
-from delivery.rollout.scheduling import no_node_fits
+from delivery.rollout.scheduling import keeping_away_now, no_node_fits
 
 SMALL = Node("small", {"disk": "ssd", "cores": "2"}, {"cpu": Fraction(2), "memory": Fraction(4 * 1024**3)})
 LARGE = Node("large", {"disk": "hdd", "cores": "8"}, {"cpu": Fraction(8), "memory": Fraction(4 * 1024**3)})
@@ -91,3 +91,13 @@ def test_without_nodes_nothing_is_known() -> None:
 def test_memory_is_told_in_units_that_people_read() -> None:
     told = no_node_fits(Placement(requests={"memory": Fraction(8 * 1024**3)}), (SMALL,))
     assert told == "the pod wants 8192 MiB of memory, node small has 4096 in all"
+
+
+def test_the_conditions_that_keep_a_pod_away_for_now_are_named() -> None:
+    full = node(
+        taints=(Taint("node.kubernetes.io/disk-pressure", "", "NoSchedule"), Taint("own", "", "NoSchedule"))
+    )
+    assert keeping_away_now(Placement(), [full]) == f"node {full.name} has disk-pressure"
+    tolerant = Placement(tolerations=(Toleration(operator="Exists"),))
+    assert keeping_away_now(tolerant, [full]) == ""
+    assert keeping_away_now(Placement(), [node()]) == ""
