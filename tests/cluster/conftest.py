@@ -115,6 +115,12 @@ class Deployment:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def uninstall(self, release: str) -> None:
+        """Remove a release as a person would, beside the kit."""
+        tools = {tool["name"]: tool["path"] for tool in self.kit.json("tools.status")}
+        argv = [tools["helm"], "uninstall", release, "--kubeconfig", str(self.kubeconfig)]
+        subprocess.run([*argv, "--namespace", NAMESPACE], check=True, timeout=180, capture_output=True)
+
     def get(self, *arguments: str) -> Any:
         """Objects as the API server returns them."""
         return json.loads(self.kubectl("get", *arguments, "-o", "json"))

@@ -230,7 +230,7 @@ def test_a_revision_is_named_and_the_quick_undo_says_what_it_leaves(deployed: De
 def test_a_first_install_that_fails_stays_to_be_looked_at_and_the_next_deploy_mends_it(
     deployed: Deployment,
 ) -> None:
-    deployed.kit.run("deploy.down", "--yes")
+    deployed.uninstall("backend")
     done = deployed.kit.run("deploy.all", *set_all(CRASH), check=False)
     assert done.returncode == 4, done.stderr
     assert "nothing to go back to: no revision of backend was verified yet" in done.stderr
