@@ -10,7 +10,7 @@ from typing import Any
 from delivery import tools
 from delivery.errors import InvalidInput
 from delivery.parallel import run_all
-from delivery.release.plan import Action, ReleasePlan
+from delivery.release.plan import ReleasePlan
 from delivery.session import Session
 from delivery.settings import Service
 
@@ -22,7 +22,7 @@ def ensure_charts_render(session: Session, plans: Sequence[ReleasePlan]) -> None
 
     Raises InvalidInput with helm's own words: templates, values.yaml, Chart.yaml or the schema are broken.
     """
-    changing = [plan for plan in plans if plan.action in (Action.INSTALL, Action.UPGRADE)]
+    changing = [plan for plan in plans if plan.action.applies]
     jobs = {one.service.name: partial(_faults, session, one.service, one.values) for one in changing}
     found = {name: faults for name, faults in run_all(session.door, jobs).items() if faults}
     if found:

@@ -225,7 +225,7 @@ from delivery.command import Door
 from delivery.console import Console
 door, folder = Door(Console()), Path({str(tmp_path)!r})
 sleep = ["sh", "-c", f"echo $$ > {{folder}}/$0; exec sleep 60"]
-door.start_detached([*sleep, "service"], folder / "log")
+door.start_detached([*sleep, "service"], folder / "log", {{"PATH": {os.environ["PATH"]!r}}})
 threading.Thread(target=door.read, args=([*sleep, "of-a-thread"],), daemon=True).start()
 with door.serving([*sleep, "helper"], folder / "log"):
     door.read([*sleep, "child"])

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from delivery.console import Console, Step
-from delivery.errors import CommandFailed, DeployFailed
+from delivery.errors import DeployFailed
+from delivery.release.helm import NotApplied
 from delivery.release.live import live_spec
 from delivery.rollback import go_back_to_first
 from delivery.rollback.go_back import go_back
@@ -104,9 +105,10 @@ def test_a_rollback_that_does_not_come_up_is_told_and_not_recorded(console: Cons
     assert not [one for one in door.done("kubectl", "apply") if "--dry-run=server" not in one.argv]
 
 
-def test_helms_refusal_passes_through(console: Console) -> None:
-    with pytest.raises(CommandFailed):
+def test_helms_refusal_is_told_in_its_words(console: Console) -> None:
+    with pytest.raises(NotApplied, match="helm could not apply") as error:
         go(World(trouble=REFUSED), console)
+    assert "immutable" in error.value.why
 
 
 def test_a_secret_that_is_gone_is_told_before_helm_is_called(console: Console) -> None:
