@@ -173,10 +173,10 @@ class Backend(Protocol):
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The gravest first, else in the order that they came; each code on each object once."""
-    seen: dict[tuple[str, str], Finding] = {}
+    """The gravest first, else in the order that they came; what says the same of one object is told once."""
+    seen: dict[tuple[str, str, str], Finding] = {}
     for one in findings:
-        seen.setdefault((one.code, one.object), one)
+        seen.setdefault((one.code, one.object, one.title), one)
     return tuple(sorted(seen.values(), key=lambda one: -one.severity))
 
 
