@@ -71,6 +71,7 @@ def _typed(document: Mapping[str, Any], env: Mapping[str, str], root: Path) -> S
         generated=tuple(document.get("generated", ())),
         # YAML 1.1 reads a bare `off` as false.
         rollback=document.get("rollback", "auto") == "auto",
+        ai=dict(document.get("ai") or {}),
     )
 
 

@@ -85,7 +85,7 @@ class Timeouts:
 class Settings:
     """Everything a run needs to know. `env` holds the app's variables, secrets among them.
 
-    `rollback` says whether a failed deploy goes back to what was verified.
+    `rollback` says whether a failed deploy goes back to what was verified. `ai` is as deploy.yaml has it.
     """
 
     namespace: str
@@ -97,6 +97,7 @@ class Settings:
     env: Mapping[str, str]
     generated: tuple[str, ...] = ()
     rollback: bool = True
+    ai: Mapping[str, Any] = field(default_factory=dict)
 
     def wanted_services(self) -> tuple[Service, ...]:
         """The services that are deployed with this env, in the order of their dependencies."""
