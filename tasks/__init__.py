@@ -2,9 +2,9 @@
 
 from invoke.collection import Collection
 
-from tasks import bench, build, cluster, deploy, rollback, secret, test, tools
+from tasks import ai, bench, build, cluster, deploy, rollback, secret, test, tools
 
-__all__ = ["bench", "build", "cluster", "deploy", "ns", "rollback", "secret", "test", "tools"]
+__all__ = ["ai", "bench", "build", "cluster", "deploy", "ns", "rollback", "secret", "test", "tools"]
 
 ns = Collection()
 ns.add_collection(Collection.from_module(cluster, name="cluster"))
@@ -12,6 +12,7 @@ ns.add_collection(Collection.from_module(build, name="build"))
 ns.add_collection(Collection.from_module(secret, name="secrets"))
 ns.add_collection(Collection.from_module(deploy, name="deploy"))
 ns.add_collection(Collection.from_module(rollback, name="rollback"))
+ns.add_collection(Collection.from_module(ai, name="ai"))
 ns.add_collection(Collection.from_module(tools, name="tools"))
 ns.add_collection(Collection.from_module(test, name="test"))
 ns.add_collection(Collection.from_module(bench, name="bench"))

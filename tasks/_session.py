@@ -47,8 +47,9 @@ class SessionTask(Task[Any]):
 
 
 def session_task(
-    *, name: str | None = None, default: bool = False, help: Mapping[str, str] | None = None
-) -> Callable[[Callable[..., None]], Task[Any]]:
+    *, name: str | None = None, default: bool = False, help: Mapping[str, str] | None = None,
+    klass: type[SessionTask] = SessionTask,
+) -> Callable[[Callable[..., None]], Task[Any]]:  # fmt: skip
     """Decorator: ``@session_task(help={...})`` over ``def task(session, own, options)``.
 
     The task gets the flags of SETTINGS_FLAGS, SWITCHES and --set beside its own; its body gets a Session.
@@ -67,7 +68,7 @@ def session_task(
         texts = {key: text for key, (_, text) in SETTINGS_FLAGS.items()} | SWITCHES | {"set": SET_HELP}
         helps = {**texts, **(help or {})}
         made = task(
-            run, name=name, default=default, help=helps, auto_shortflags=False, klass=SessionTask,
+            run, name=name, default=default, help=helps, auto_shortflags=False, klass=klass,
             iterable=["set"],
         )  # fmt: skip
         assert isinstance(made, Task)

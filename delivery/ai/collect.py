@@ -78,6 +78,7 @@ def collect(session: Session, cluster: Cluster, wanted: Wanted = Wanted()) -> Sn
         services=tuple(settings.services),
         prices=prices_of(settings.ai.get("prices") or {}),
         now=max(latest(items), time.time()),
+        listed=frozenset(KINDS.split(",")) - seen.barred,
         unseen=tuple(seen.unseen),
     )
     return _completed(session, cluster, snapshot, wanted)
@@ -128,12 +129,14 @@ def with_answers(snapshot: Snapshot) -> RolloutFacts:
         for one in snapshot.of("ConfigMap")
     }
     secrets = snapshot.secrets
+    mapped = [name for kind, name in wanted if kind == "ConfigMap"] if snapshot.sees("configmaps") else []
+    claims = snapshot.sees("persistentvolumeclaims")
     answers = Answers(
         secrets={}
         if secrets is None
         else {name: secrets.get(name) for kind, name in wanted if kind == "Secret"},
-        config_maps={name: maps.get(name) for kind, name in wanted if kind == "ConfigMap"},
-        claims=parse_claims(snapshot.of("PersistentVolumeClaim")),
+        config_maps={name: maps.get(name) for name in mapped},
+        claims=parse_claims(snapshot.of("PersistentVolumeClaim")) if claims else None,
         nodes=None if snapshot.nodes is None else parse_nodes(snapshot.nodes),
     )
     return replace(facts, answers=answers)
@@ -163,6 +166,7 @@ class _Seen:
     def __init__(self, session: Session, cluster: Cluster) -> None:
         self._session, self._cluster = session, cluster
         self.unseen: list[str] = []
+        self.barred: set[str] = set()
 
     def items(self, kinds: str, *, namespaced: bool) -> list[Item]:
         """The objects of these kinds; kinds that may not be seen are noted, needed ones raise."""
@@ -175,6 +179,7 @@ class _Seen:
                 "the API server does not say what is there", answer.last_lines(), "./inv cluster.status"
             )
         self.unseen += [one.words() for one in closed]
+        self.barred |= {one.resource for one in closed}
         barred = [one for one in closed if one.resource in _NEEDED]
         if barred:
             raise EnvironmentFault(

@@ -24,7 +24,7 @@ TEXTS = Catalogue({
         "cAdvisor container_cpu_cfs_throttled_periods_total",
     ),
     "PROBE_FAILED": Entry(
-        INFO, "a probe of container {container} failed lately", "{words}", "./inv ai.logs {pod}",
+        INFO, "a probe of container {container} failed lately", "{words}", "./inv ai.logs --service {pod}",
         "kubelet event Unhealthy of the last 15 min",
     ),
     "SLOW_PULL": Entry(

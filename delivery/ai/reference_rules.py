@@ -55,7 +55,7 @@ _CODES = {
 
 def references(snapshot: Snapshot) -> Iterator[Finding]:
     """Templates that name an object or key that there isn't: also of workloads that have no pod yet."""
-    keys = config_keys(snapshot)
+    keys = config_keys(snapshot) if snapshot.sees("configmaps") else None
     for one in [] if snapshot.rendered else templates(snapshot):
         if one.replicas == 0:
             continue
@@ -65,7 +65,7 @@ def references(snapshot: Snapshot) -> Iterator[Finding]:
                 yield from _missing(one, reference, known)
         yield from _account(snapshot, one)
         for claim in parse_claims(one):
-            if not snapshot.has("PersistentVolumeClaim", claim):
+            if snapshot.sees("persistentvolumeclaims") and not snapshot.has("PersistentVolumeClaim", claim):
                 yield TEXTS.found("PVC_MISSING", one.object, name=claim, workload=one.object)
 
 
@@ -131,14 +131,14 @@ def claims(snapshot: Snapshot) -> Iterator[Finding]:
 
 def unused_claims(snapshot: Snapshot) -> Iterator[Finding]:
     """Volume claims that no workload mounts; those of a StatefulSet are named after it."""
-    made = templates(snapshot)
+    made = templates(snapshot) if snapshot.sees("statefulsets", "pods", "jobs", "cronjobs") else []
     used = {claim for one in made for claim in parse_claims(one)}
     sets = [
         f"{claim['metadata']['name']}-{item['metadata']['name']}-"
         for item in snapshot.of("StatefulSet")
         for claim in item["spec"].get("volumeClaimTemplates") or ()
     ]
-    for item in snapshot.of("PersistentVolumeClaim"):
+    for item in snapshot.of("PersistentVolumeClaim") if made else ():
         name = item["metadata"]["name"]
         if name not in used and not name.startswith(tuple(sets) or ("\0",)):
             size = (item["spec"].get("resources") or {}).get("requests", {}).get("storage", "space")

@@ -187,7 +187,7 @@ def accounts(snapshot: Snapshot) -> Iterator[Finding]:
     for one in templates(snapshot):
         name = one.spec.get("serviceAccountName") or "default"
         mounts = one.spec.get("automountServiceAccountToken")
-        if mounts or (mounts is None and name not in closed):
+        if mounts or (mounts is None and name not in closed and snapshot.sees("serviceaccounts")):
             yield TEXTS.found("SERVICE_ACCOUNT_TOKEN", one.object, [f"service account {name}"])
         if name == "default":
             yield TEXTS.found("DEFAULT_SERVICE_ACCOUNT", one.object)
@@ -252,7 +252,8 @@ def network(snapshot: Snapshot) -> Iterator[Finding]:
     selectors = [(item.get("spec") or {}).get("podSelector") or {} for item in snapshot.of("NetworkPolicy")]
     for one in templates(snapshot):
         about = any(_takes(selector, one.labels) for selector in selectors)
-        if one.kind in ("Deployment", "StatefulSet", "DaemonSet") and not about:
+        lasting = one.kind in ("Deployment", "StatefulSet", "DaemonSet")
+        if lasting and not about and snapshot.sees("networkpolicies"):
             fix = set_value(snapshot, one.release, "networkPolicy.enabled=true")
             yield TEXTS.found("NO_NETWORK_POLICY", one.object, fix=fix)
     for item in snapshot.of("Service"):

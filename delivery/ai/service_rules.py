@@ -107,7 +107,9 @@ def _endpoints(
     snapshot: Snapshot, name: str, behind: list[Template], pods: list[Item]
 ) -> Iterator[Finding]:  # fmt: skip
     """A scaled-down workload is told as such, not once more here."""
-    if snapshot.rendered or all(one.replicas == 0 for one in behind) or _ready(snapshot, name):
+    if snapshot.rendered or not snapshot.sees("endpointslices"):
+        return
+    if all(one.replicas == 0 for one in behind) or _ready(snapshot, name):
         return
     words = f"{len(pods)} pods match its selector, none is ready" if pods else "no pod is there"
     # A pod that runs and was ready a moment ago: the slice follows.
@@ -157,6 +159,8 @@ def _backends(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 def _ingress_backend(snapshot: Snapshot, name: str, backend: Mapping[str, Any]) -> Iterator[Finding]:
     target, port = backend["name"], backend.get("port") or {}
     service = next((one for one in snapshot.of("Service") if one["metadata"]["name"] == target), None)
+    if service is None and not snapshot.sees("services"):
+        return
     if service is None:
         yield TEXTS.found("INGRESS_SERVICE_MISSING", f"Ingress/{name}", name=name, target=target)
         return

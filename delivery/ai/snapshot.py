@@ -87,12 +87,21 @@ class Prices:
 
 
 @dataclass(frozen=True)
+class Address:
+    """Where a node port is reached from here; `trouble` is what was wrong with its answer, empty: nothing."""
+
+    url: str
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """One look at a namespace, or at charts that were rendered and not applied (`rendered`).
 
     None means that it could not be seen; `unseen` says in words what could not, and why. `secrets` holds the
     keys of each Secret, never its values. `labels` are the namespace's own. `now` is the cluster's time in
-    seconds since 1970. `services` names the services of deploy.yaml.
+    seconds since 1970. `addresses` are node ports. `services` names the services of deploy.yaml.
+    `listed` names the resources that were listed: what is not in it may be there all the same.
     """
 
     namespace: str = ""
@@ -105,15 +114,21 @@ class Snapshot:
     releases: Mapping[str, Release] | None = None
     records: Mapping[str, Record] = field(default_factory=dict)
     logs: Mapping[ContainerKey, str] = field(default_factory=dict)
+    addresses: Mapping[int, Address] = field(default_factory=dict)
     services: tuple[str, ...] = ()
     prices: Prices = field(default_factory=Prices)
     now: float = 0.0
     rendered: bool = False
+    listed: frozenset[str] = frozenset()
     unseen: tuple[str, ...] = ()
 
     def of(self, *kinds: str) -> list[Item]:
         """The objects of these kinds."""
         return [one for one in self.items if one["kind"] in kinds]
+
+    def sees(self, *resources: str) -> bool:
+        """Whether all of these were listed, so that an object that isn't here is not there."""
+        return self.listed >= set(resources)
 
     def has(self, kind: str, name: str) -> bool:
         """Whether there is an object of that kind and name."""

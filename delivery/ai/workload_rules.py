@@ -22,7 +22,11 @@ _FORGIVEN_S = 600.0
 _MANY_RESTARTS = 3
 # Codes that never fail a rollout have no words for an error.
 _MILD: dict[str, tuple[str, str, str]] = {
-    "CRASHED": ("container {container} ended once and was started again", "{message}", "./inv ai.logs {pod}"),
+    "CRASHED": (
+        "container {container} ended once and was started again",
+        "{message}",
+        "./inv ai.logs --service {pod}",
+    ),
     "CACHE_SYNC": ("the kubelet waits for its copy of a Secret or ConfigMap", "{message}", "wait a moment"),
     "ROOM_SOON": ("pod {pod} waits for room that old pods free", "{message}", "wait a moment"),
     "SCALING_UP": ("pod {pod} waits for a new node", "{message}", "wait a moment"),
@@ -32,7 +36,8 @@ _MILD: dict[str, tuple[str, str, str]] = {
 TEXTS = Catalogue({
     "RESTARTED": Entry(
         INFO, "container {container} was restarted {count} times and is well now", "{words}",
-        "./inv ai.logs {pod}", "pod status: restartCount; the kubelet forgets its back-off after 10 min",
+        "./inv ai.logs --service {pod}",
+        "pod status: restartCount; the kubelet forgets its back-off after 10 min",
     ),
     "PROGRESSING": Entry(
         INFO, "{object} is on its way: {words}", "nothing is wrong with it so far", "./inv deploy.status",

@@ -78,6 +78,49 @@ def parse_nodes(items: Sequence[Mapping[str, Any]]) -> tuple[Node, ...]:
     )
 
 
+def answers_json(answers: Answers) -> dict[str, Any]:
+    """The answers as a document, for evidence; `answers_from` reads it. Keys of Secrets, no values."""
+    return {
+        "secrets": _listed(answers.secrets),
+        "configMaps": _listed(answers.config_maps),
+        "claims": None if answers.claims is None else dict(answers.claims),
+        "images": {reference: dict(nodes) for reference, nodes in answers.images.items()},
+        "nodes": None if answers.nodes is None else [_node_json(one) for one in answers.nodes],
+    }
+
+
+def answers_from(document: object) -> Answers:
+    """The answers of such a document; empty where it is none."""
+    if not isinstance(document, dict):
+        return Answers()
+    nodes = document.get("nodes")
+    return Answers(
+        secrets=_keyed(document.get("secrets")),
+        config_maps=_keyed(document.get("configMaps")),
+        claims=document.get("claims"),
+        images=document.get("images") or {},
+        nodes=None if nodes is None else parse_nodes(nodes),
+    )
+
+
+def _listed(known: Mapping[str, frozenset[str] | None]) -> dict[str, list[str] | None]:
+    return {name: None if keys is None else sorted(keys) for name, keys in known.items()}
+
+
+def _keyed(known: Mapping[str, list[str] | None] | None) -> dict[str, frozenset[str] | None]:
+    return {name: None if keys is None else frozenset(keys) for name, keys in (known or {}).items()}
+
+
+def _node_json(node: Node) -> dict[str, Any]:
+    """As the API server has it, as far as `parse_nodes` reads it."""
+    taints = [{"key": one.key, "value": one.value, "effect": one.effect} for one in node.taints]
+    return {
+        "metadata": {"name": node.name, "labels": dict(node.labels)},
+        "spec": {"taints": taints, "unschedulable": node.cordoned},
+        "status": {"allocatable": {name: str(float(value)) for name, value in node.allocatable.items()}},
+    }
+
+
 def _each(names: Sequence[str], question: Callable[[str], Answer]) -> dict[str, Answer]:
     """The answers by name; one that can't be had is left out."""
     answers = {}

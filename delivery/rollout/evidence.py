@@ -13,6 +13,7 @@ from typing import Any
 from delivery.cluster import Cluster
 from delivery.errors import DeliveryError, Interrupted
 from delivery.paths import ROOT
+from delivery.rollout.answers import answers_json
 from delivery.rollout.facts import INSTANCE, KINDS
 from delivery.rollout.objects import ContainerFacts, PodFacts, RolloutFacts
 from delivery.rollout.watch import Outcome
@@ -61,6 +62,7 @@ def _pieces(session: Session, cluster: Cluster, release: str, outcome: Outcome) 
         "helm-status.txt": said(cluster.helm("status", release, "--namespace", namespace)),
         "helm-history.txt": said(cluster.helm("history", release, "--namespace", namespace)),
         "images.json": lambda: _images(cluster, outcome.facts),
+        "answers.json": lambda: json.dumps(answers_json(outcome.facts.answers), indent=1),
     }
     for pod, container in _with_logs(outcome.facts):
         pieces[f"{pod.name}.{container.name}.log"] = logs(pod, container)

@@ -23,6 +23,7 @@ ROOMS = (
     "rollout",
     "release",
     "rollback",
+    "ai",
     "operations",
     "bench",
 )
