@@ -57,8 +57,7 @@ def collect(session: Session, cluster: Cluster, wanted: Wanted = Wanted()) -> Sn
     seen = _Seen(session, cluster)
     jobs: dict[str, Callable[[], Any]] = {
         "objects": lambda: _or_fault(lambda: seen.items(KINDS, namespaced=True)),
-        "nodes": lambda: seen.optional("nodes", lambda: seen.items("nodes", namespaced=False)),
-        "namespace": lambda: seen.optional("the namespace's labels", seen.labels),
+        "nodes": lambda: seen.optional("nodes", lambda: seen.items("nodes,namespaces", namespaced=False)),
         "secrets": lambda: seen.optional("Secrets", seen.secrets),
         "releases": lambda: seen.optional("releases", lambda: helm.releases(session, cluster)),
     }
@@ -71,8 +70,8 @@ def collect(session: Session, cluster: Cluster, wanted: Wanted = Wanted()) -> Sn
         namespace=settings.namespace,
         items=tuple(items),
         secrets=answers["secrets"],
-        nodes=None if nodes is None else tuple(nodes),
-        labels=answers["namespace"],
+        nodes=_of_kind(nodes, "Node"),
+        labels=_labels(nodes, settings.namespace),
         releases=answers["releases"],
         records=our_records(items),
         services=tuple(settings.services),
@@ -82,6 +81,17 @@ def collect(session: Session, cluster: Cluster, wanted: Wanted = Wanted()) -> Sn
         unseen=tuple(seen.unseen),
     )
     return _completed(session, cluster, snapshot, wanted)
+
+
+def _of_kind(items: list[Item] | None, kind: str) -> tuple[Item, ...] | None:
+    return tuple(one for one in items or () if one["kind"] == kind) or None
+
+
+def _labels(items: list[Item] | None, namespace: str) -> Mapping[str, str] | None:
+    for one in _of_kind(items, "Namespace") or ():
+        if one["metadata"]["name"] == namespace:
+            return dict(one["metadata"].get("labels") or {})
+    return None
 
 
 def _or_fault(look: Callable[[], list[Item]]) -> list[Item] | DeliveryError:
@@ -200,14 +210,6 @@ class _Seen:
             why = fault.why if isinstance(fault, DeliveryError) and fault.why else str(fault)
             self.unseen.append(f"{what}: {why.splitlines()[-1] if why else 'no answer'}")
             return None
-
-    def labels(self) -> Mapping[str, str]:
-        """The labels of the namespace."""
-        argv = self._cluster.kubectl(
-            "get", "namespace", self._session.settings.namespace, "-o", "json", _REQUEST
-        )
-        item = json.loads(self._session.door.read(argv, timeout_s=_TIMEOUT_S).stdout)
-        return dict(item["metadata"].get("labels") or {})
 
     def secrets(self) -> dict[str, frozenset[str]]:
         """Secret → its keys. Values stay in the cluster: the template prints names alone."""

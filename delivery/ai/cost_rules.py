@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from delivery.ai.amounts import GIB, cores, memory
 from delivery.ai.answer import Finding
-from delivery.ai.catalogue import INFO, WARNING, Catalogue, Entry
+from delivery.ai.catalogue import INFO, Catalogue, Entry
 from delivery.ai.reference_rules import unused_claims
 from delivery.ai.resource_rules import Sized, sized
 from delivery.ai.snapshot import Prices, Snapshot, release_of
@@ -22,7 +22,7 @@ _MOSTLY_UNUSED = 0.5
 _SOURCE = "requests × prices of deploy.yaml (ai.prices)"
 TEXTS = Catalogue({
     "COST_UNUSED": Entry(
-        WARNING, "{share:.0%} of what {name} asks for is not used", "that is {unused} a month for nothing",
+        INFO, "{share:.0%} of what {name} asks for is not used", "that is {unused} a month for nothing",
         "./inv ai.optimize shows the values to change", _SOURCE,
     ),
     "LOAD_BALANCER": Entry(
@@ -115,7 +115,6 @@ def unused(snapshot: Snapshot) -> Iterator[Finding]:
             yield TEXTS.found(
                 "COST_UNUSED", f"Release/{one.name}", [one.line(currency), label], name=one.name,
                 share=one.unused / paid, unused=f"{one.unused:.2f} {currency}",
-                severity=None if one.unused >= 1 else INFO,
             )  # fmt: skip
 
 

@@ -146,10 +146,15 @@ def subject_of(text: str, known: Collection[str]) -> str:
     strange = _at_its_place(text.lower())
     if strange:
         raise InvalidInput(
-            f"nothing here is called {strange}", f"there is {', '.join(sorted(known)) or 'nothing'}",
+            f"nothing here is called {strange}", f"there is {', '.join(_short(known)) or 'nothing'}",
             "ask about one of these, or about all",
         )  # fmt: skip
     return ""
+
+
+def _short(known: Collection[str]) -> list[str]:
+    """Without the pods of the others."""
+    return sorted(one for one in known if not any(one.startswith(f"{other}-") for other in known))
 
 
 def _beginning(word: str, known: Iterable[str]) -> list[str]:

@@ -36,6 +36,11 @@ _ROWS: tuple[_Row, ...] = (
         r"(?P<name>[A-Z][A-Z0-9_]{2,60})",
         "{name} is not set", _VARIABLE,
     ),
+    (
+        r"(?i:bad|invalid|wrong|malformed) (?i:setting|config\w*|value|environment variable)s?:? "
+        r"(?P<name>[A-Z][A-Z0-9_]{2,60})\b:? (?P<rest>.{1,200})",
+        "{name}: {rest}", "mend {name} in .env, or in its service's env of deploy.yaml; ./inv deploy.all",
+    ),
     (r"KeyError: '(?P<name>[A-Z][A-Z0-9_]{2,60})'", "{name} is not set", _VARIABLE),
     (
         r"password authentication failed|authentication failed for user|access denied for user",
@@ -79,7 +84,7 @@ _ROWS: tuple[_Row, ...] = (
     (r"^(?:.{0,40}\b)?(?:FATAL|PANIC|CRITICAL|panic|fatal error)\b:?\s*(?P<rest>.{1,200})", "{rest}", ""),
     (r"^(?:.{0,40}\b)?(?:ERROR|error)\b:?\s*(?P<rest>.{3,200})", "{rest}", ""),
 )  # fmt: skip
-_PATTERNS = [(re.compile(text, re.IGNORECASE if index > 2 else 0), title, fix)
+_PATTERNS = [(re.compile(text, re.IGNORECASE if index > 3 else 0), title, fix)
              for index, (text, title, fix) in enumerate(_ROWS)]  # fmt: skip
 _LEVELS = re.compile(r"\b(error|fatal|critical|panic|exception|traceback|fail(?:ed|ure)?)\b", re.IGNORECASE)
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+Z\s")
@@ -93,7 +98,8 @@ def cause_in(log: str) -> Cause | None:
             match = pattern.search(line)
             if match:
                 words = {key: value or "" for key, value in match.groupdict().items()}
-                return Cause(line.strip(), title.format_map(words).strip(), fix)
+                said = title.format_map(words).strip()
+                return Cause(line.strip(), said, fix.format_map(words))
     return None
 
 
@@ -118,7 +124,20 @@ def _message(line: str) -> str:
     told = _json(line)
     if not told:
         return line
-    parts = [told.get(key) for key in ("message", "msg", "error", "exception", "detail")]
+    parts = [
+        told.get(key)
+        for key in (
+            "event",
+            "message",
+            "msg",
+            "error",
+            "exception",
+            "detail",
+            "variable",
+            "problem",
+            "hint",
+        )
+    ]
     return ": ".join(str(part) for part in parts if part)[:_LINE_LENGTH] or line
 
 

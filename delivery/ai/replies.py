@@ -64,7 +64,7 @@ def why(snapshot: Snapshot, asked: Asked) -> Reply:
     grave = [one for one in own if one.severity > Severity.INFO]
     name = asked.subject or f"namespace {snapshot.namespace}"
     if grave:
-        return Reply(told(grave[0]), own)
+        return Reply(told(grave[0]) + _still(snapshot, asked.subject), own)
     more = about(snapshot, asked.subject, findings(snapshot, (Topic.PERFORMANCE, Topic.RESOURCES)))
     worse = tuple(one for one in more if one.severity > Severity.INFO)
     elsewhere = tuple(one for one in every if one.severity > Severity.INFO and one not in own)
@@ -81,6 +81,14 @@ def _state(snapshot: Snapshot, subject: str) -> str:
     for workload in snapshot.facts.workloads:
         if subject and workload.name.startswith(subject):
             return f": {workload.available} of {workload.wanted} available"
+    return ""
+
+
+def _still(snapshot: Snapshot, subject: str) -> str:
+    """Old pods that serve while new ones fail: the difference between an outage and a failed change."""
+    for workload in snapshot.facts.workloads:
+        if subject and workload.name == subject and workload.available:
+            return f" Meanwhile {workload.available} of {workload.wanted} replicas serve."
     return ""
 
 

@@ -72,11 +72,13 @@ def workload_findings(snapshot: Snapshot) -> Iterator[Finding]:
 
 def progress(snapshot: Snapshot) -> Iterator[Finding]:
     """Workloads that are not complete though nothing is wrong, and those without replicas."""
+    verdict, _ = judge(snapshot.facts, DEFAULT_POLICY, Memory())
+    troubled = {one.pod or one.object for one in verdict.findings}
     for workload in snapshot.facts.workloads:
         name = rollout.named(workload)
         if workload.wanted == 0:
             yield TEXTS.found("SCALED_TO_ZERO", name, fix=f"kubectl scale {name.lower()} --replicas 1")
-        elif not workload.complete:
+        elif not workload.complete and not troubled & {name, *(pod.name for pod in workload.pods)}:
             words = f"{workload.available} of {workload.wanted} available, {workload.updated} updated"
             yield TEXTS.found("PROGRESSING", name, words=words)
 

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from delivery.cluster import Cluster
 from delivery.errors import Course, DeliveryError, DeployFailed, DeployFailedRolledBack, Interrupted
+from delivery.operations.explained import Explained, explain_failures
 from delivery.parallel import run_all
 from delivery.release import helm
 from delivery.release.lock import Held
@@ -96,6 +97,8 @@ def settle(session: Session, cluster: Cluster, held: Held, attempts: Attempts) -
     failed = attempts.failures
     if not any(isinstance(error, DeployFailed) for error in failed.values()):
         raise told(list(failed.values()), (), type(next(iter(failed.values()))))
+    # From the evidence alone, in milliseconds: going back waits for nobody's explanation.
+    explained = explain_failures(session, failed)
     changed = any(plan.service.name in failed for plan in attempts.applied)
     going = [plan for plan in attempts.applied if changed and attempts.goes_back(plan)]
     jobs = {one.service.name: partial(_way_back, session, cluster, held, one) for one in going}
@@ -103,7 +106,8 @@ def settle(session: Session, cluster: Cluster, held: Held, attempts: Attempts) -
     stuck = [Way(name, trouble=_why_left(name, attempts)) for name in failed if name not in ways]
     every = [*ways.values(), *stuck]
     proven = all(way.back for way in every)
-    raise told(list(failed.values()), every, DeployFailedRolledBack if proven else DeployFailed)
+    kind = DeployFailedRolledBack if proven else DeployFailed
+    raise told(list(failed.values()), every, kind, explained)
 
 
 def _why_left(name: str, attempts: Attempts) -> str:
@@ -129,13 +133,15 @@ def _way_back(session: Session, cluster: Cluster, held: Held, plan: ReleasePlan)
 
 
 def told(
-    errors: Sequence[DeliveryError], ways: Sequence[Way], kind: type[DeliveryError]
+    errors: Sequence[DeliveryError], ways: Sequence[Way], kind: type[DeliveryError],
+    explained: Explained | None = None,
 ) -> DeliveryError:  # fmt: skip
-    """One error of all failures and of what was done about them."""
-    first = errors[0]
+    """One error of all failures, of what explains them, and of what was done about them."""
+    explained = explained or Explained()
     what = "; ".join(error.what for error in errors)
     why = [error.why for error in errors if error.why]
-    error = kind(what, "\n".join([*why, *map(str, ways)]), first.fix)
+    lines = "\n".join([*why, *explained.lines(), *map(str, ways)])
+    error = kind(what, lines, explained.fix or errors[0].fix)
     if isinstance(error, DeployFailed | DeployFailedRolledBack):
         courses = [one.course for one in errors if isinstance(one, DeployFailed)]
         course = courses[0] if courses else Course()
