@@ -25,6 +25,7 @@ from delivery.session import Session
 
 RULES = "rules"
 _USES = ("usage", "optimize", "cost", "performance", "status")
+_JUDGING = ("why", "analyze", "status", "security", "optimize", "performance", "cost")
 _LOG_LINES = 200
 _LOG_PODS = 8
 
@@ -45,7 +46,8 @@ class Rules:
         text = checked(question.text)
         intent = understand(text)
         asked = Asked(text, subject_of(text, known_names(self.snapshot)))
-        return answer_of(text, REPLIES[intent.name](self.snapshot, asked))
+        reply = REPLIES[intent.name](self.snapshot, asked)
+        return answer_of(text, _with_unseen(self.snapshot, reply) if intent.name in _JUDGING else reply)
 
 
 def answer_of(question: str, reply: Reply) -> Answer:

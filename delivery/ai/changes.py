@@ -39,7 +39,7 @@ def proposed(snapshot: Snapshot, text: str, subject: str) -> str:
             break
     else:
         lines.append(f"  {_FALLBACK}")
-    lines.append("With --dry-run ./inv prints what would run, and changes nothing.")
+    lines.append("Tasks of ./inv print with --dry-run what would run, and change nothing.")
     return "\n".join(lines)
 
 

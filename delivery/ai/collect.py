@@ -188,7 +188,9 @@ class _Seen:
             raise EnvironmentFault(
                 "the API server does not say what is there", answer.last_lines(), "./inv cluster.status"
             )
-        self.unseen += [one.words() for one in closed]
+        if closed:
+            names = ", ".join(one.resource for one in closed)
+            self.unseen.append(f"{names}: {closed[0].user} may not {closed[0].verb} them")
         self.barred |= {one.resource for one in closed}
         barred = [one for one in closed if one.resource in _NEEDED]
         if barred:
@@ -208,7 +210,9 @@ class _Seen:
             raise
         except (DeliveryError, ValueError, KeyError) as fault:
             why = fault.why if isinstance(fault, DeliveryError) and fault.why else str(fault)
-            self.unseen.append(f"{what}: {why.splitlines()[-1] if why else 'no answer'}")
+            closed = refused(why)
+            told = f"it needs {closed[0].words()}" if closed else why.strip().rpartition("\n")[2]
+            self.unseen.append(f"{what}: {told or 'no answer'}")
             return None
 
     def secrets(self) -> dict[str, frozenset[str]]:

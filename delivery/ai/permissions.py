@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_FORBIDDEN = re.compile(
-    r'\(Forbidden\): (?P<resource>[a-z.]+?)(?:\.[a-z0-9.]+)?(?: "[^"]*")? is forbidden: '
-    r'User "(?P<user>[^"]*)" cannot (?P<verb>\w+) resource',
-)
+_FORBIDDEN = re.compile(r'User "(?P<user>[^"]*)" cannot (?P<verb>\w+) resource "(?P<resource>[a-z]+)')
 
 
 @dataclass(frozen=True)
@@ -21,12 +18,10 @@ class Refused:
 
     def words(self) -> str:
         """In a line."""
-        return f"{self.resource}: {self.user} may not {self.verb} them"
+        return f"{self.resource}, which {self.user} may not {self.verb}"
 
 
 def refused(stderr: str) -> list[Refused]:
-    """Every refusal that kubectl told of."""
-    return [
-        Refused(match["resource"].partition(".")[0], match["user"], match["verb"])
-        for match in _FORBIDDEN.finditer(stderr)
-    ]
+    """Every refusal that kubectl or helm told of, each once."""
+    found = [Refused(one["resource"], one["user"], one["verb"]) for one in _FORBIDDEN.finditer(stderr)]
+    return list(dict.fromkeys(found))

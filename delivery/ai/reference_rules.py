@@ -8,6 +8,7 @@ from typing import Any
 from delivery.ai.answer import Finding
 from delivery.ai.catalogue import CRITICAL, INFO, WARNING, Catalogue, Entry
 from delivery.ai.snapshot import Snapshot, Template, templates
+from delivery.rollout.findings import named
 from delivery.rollout.objects import Reference
 from delivery.rollout.pod_facts import parse_pod
 
@@ -55,6 +56,7 @@ _CODES = {
 
 def references(snapshot: Snapshot) -> Iterator[Finding]:
     """Templates that name an object or key that there isn't: also of workloads that have no pod yet."""
+    refused = {named(workload) for workload in snapshot.facts.workloads if workload.refusal}
     keys = config_keys(snapshot) if snapshot.sees("configmaps") else None
     for one in [] if snapshot.rendered else templates(snapshot):
         if one.replicas == 0:
@@ -63,7 +65,9 @@ def references(snapshot: Snapshot) -> Iterator[Finding]:
             known = snapshot.secrets if reference.kind == "Secret" else keys
             if known is not None:
                 yield from _missing(one, reference, known)
-        yield from _account(snapshot, one)
+        # A pod that was refused for its account is told by the refusal.
+        if one.object not in refused:
+            yield from _account(snapshot, one)
         for claim in parse_claims(one):
             if snapshot.sees("persistentvolumeclaims") and not snapshot.has("PersistentVolumeClaim", claim):
                 yield TEXTS.found("PVC_MISSING", one.object, name=claim, workload=one.object)

@@ -14,6 +14,7 @@ from delivery.rollout.memory import Memory
 from delivery.rollout.objects import ContainerFacts, PodFacts
 from delivery.rollout.policy import DEFAULT_POLICY
 from delivery.rollout.quantities import stamp
+from delivery.rollout.table import Place
 from delivery.rollout.verdict import judge
 from delivery.rollout.words import WORDS, words_for
 
@@ -67,7 +68,9 @@ TEXTS = Catalogue({
 def workload_findings(snapshot: Snapshot) -> Iterator[Finding]:
     """What the verdict on a rollout goes by; the deciding finding first."""
     verdict, _ = judge(snapshot.facts, DEFAULT_POLICY, Memory())
-    yield from ordered(_shown(snapshot, one) for one in verdict.findings)
+    # A cause says more than the deadline that it made pass.
+    causes_first = sorted(verdict.findings, key=lambda one: one.row.place is Place.WORKLOAD)
+    yield from ordered(_shown(snapshot, one) for one in causes_first)
 
 
 def progress(snapshot: Snapshot) -> Iterator[Finding]:

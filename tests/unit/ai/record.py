@@ -17,9 +17,7 @@ from delivery.ai.collect import KINDS
 from delivery.paths import ROOT
 
 FOLDER = ROOT / "tests" / "data" / "ai"
-_KEYS = (
-    '{{range .items}}{{.metadata.name}}{{range $key, $value := .data}} {{$key}}{{end}}{{"\\n"}}{{end}}'
-)
+_KEYS = '{{range .items}}{{.metadata.name}}{{range $key, $value := .data}} {{$key}}{{end}}{{"\\n"}}{{end}}'
 _NODE_IDENTITY = ("machineID", "systemUUID", "bootID", "kernelVersion", "osImage")
 _ADDRESS = re.compile(r"\b172\.\d+\.\d+\.\d+\b|\bfc00:[0-9a-f:]+")
 _DOCUMENTATION = "192.0.2.7"
@@ -78,9 +76,9 @@ def masked(item: dict[str, Any]) -> dict[str, Any]:
     annotations.pop("kubectl.kubernetes.io/last-applied-configuration", None)
     if text["metadata"]["name"] == "kube-root-ca.crt":
         text["data"] = {"ca.crt": "masked"}
-    info = text.get("status", {}).get("nodeInfo") if isinstance(text.get("status"), dict) else None
-    for key in _NODE_IDENTITY if info else ():
-        info[key] = "masked"
+    status = text.get("status")
+    info = status.get("nodeInfo", {}) if isinstance(status, dict) else {}
+    info.update({key: "masked" for key in _NODE_IDENTITY if key in info})
     return dict(text)
 
 
@@ -89,4 +87,4 @@ if __name__ == "__main__":
     path = FOLDER / f"{sys.argv[2]}.json.gz"
     with gzip.GzipFile(path, "wb", mtime=0) as packed:
         packed.write(document.encode())
-    print(path, path.stat().st_size)
+    sys.stdout.write(f"{path}: {path.stat().st_size} bytes\n")
