@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from delivery.ai.catalogue import set_value
+from delivery.ai.finding_texts import set_value
 from delivery.ai.intents import replicas_in
 from delivery.ai.snapshot import Snapshot, release_of
 

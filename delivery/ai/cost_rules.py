@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from delivery.ai.amounts import GIB, cores, memory
 from delivery.ai.answer import Finding
-from delivery.ai.catalogue import INFO, Catalogue, Entry
+from delivery.ai.finding_texts import INFO, Catalogue, Entry
 from delivery.ai.reference_rules import unused_claims
 from delivery.ai.resource_rules import Sized, sized
 from delivery.ai.snapshot import Prices, Snapshot, release_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from delivery.ai.answer import Finding
-from delivery.ai.catalogue import CRITICAL, WARNING, Catalogue, Entry
+from delivery.ai.finding_texts import CRITICAL, WARNING, Catalogue, Entry
 from delivery.ai.snapshot import Snapshot
 from delivery.rollout.quantities import quantity
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from delivery.ai.answer import Finding
-from delivery.ai.catalogue import INFO, WARNING, Catalogue, Entry, set_value
+from delivery.ai.finding_texts import INFO, WARNING, Catalogue, Entry, set_value
 from delivery.ai.snapshot import Item, Snapshot, release_of, templates
 from delivery.rollout.quantities import stamp
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from delivery.ai.amounts import cores, memory, rounded_cores, rounded_memory
 from delivery.ai.answer import Finding
-from delivery.ai.catalogue import CRITICAL, INFO, WARNING, Catalogue, Entry, set_value
+from delivery.ai.finding_texts import CRITICAL, INFO, WARNING, Catalogue, Entry, set_value
 from delivery.ai.snapshot import Item, Snapshot, Use, release_of, templates
 from delivery.rollout.pod_facts import pod_requests
 from delivery.rollout.quantities import quantity

@@ -16,7 +16,7 @@ from delivery.ai import (
     workload_rules,
 )
 from delivery.ai.answer import Finding, ordered
-from delivery.ai.catalogue import Check, run
+from delivery.ai.finding_texts import Check, run
 from delivery.ai.snapshot import Snapshot
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from delivery.ai.answer import Finding
-from delivery.ai.catalogue import CRITICAL, INFO, WARNING, Catalogue, Entry, set_value
+from delivery.ai.finding_texts import CRITICAL, INFO, WARNING, Catalogue, Entry, set_value
 from delivery.ai.snapshot import Item, Snapshot, Template, templates
 
 _RESTRICTED = "Pod Security Standards: restricted"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from delivery.ai.answer import Finding
-from delivery.ai.catalogue import CRITICAL, INFO, WARNING, Catalogue, Entry
+from delivery.ai.finding_texts import CRITICAL, INFO, WARNING, Catalogue, Entry
 from delivery.ai.snapshot import Item, Snapshot, Template, selects, templates
 
 _CORE = "Kubernetes Service: selector, targetPort, EndpointSlice"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from delivery.ai.answer import Finding, Severity, ordered
-from delivery.ai.catalogue import CRITICAL, INFO, WARNING, Catalogue, Entry
+from delivery.ai.finding_texts import CRITICAL, INFO, WARNING, Catalogue, Entry
 from delivery.ai.log_causes import cause_in
 from delivery.ai.snapshot import Item, Snapshot
 from delivery.rollout import findings as rollout

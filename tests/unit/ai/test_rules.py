@@ -20,7 +20,7 @@ from delivery.ai import (
     workload_rules,
 )
 from delivery.ai.answer import Severity
-from delivery.ai.catalogue import Catalogue
+from delivery.ai.finding_texts import Catalogue
 from delivery.ai.rules import Topic, findings
 from delivery.ai.snapshot import Snapshot
 from delivery.release.helm import Release
