@@ -1,4 +1,4 @@
-"""A question comes as a word, as the flag, behind ``--``, or on stdin; invoke knows required words only."""
+"""A parameter that may be given as a word or left out; invoke knows required words only."""
 
 from __future__ import annotations
 
@@ -10,23 +10,19 @@ from invoke.parser.argument import Argument
 
 from tasks._session import SessionTask
 
-NAME = "question"
 # More than any question has; what is longer is refused by its length.
 _MOST_BYTES = 200_000
 
 
-class QuestionTask(SessionTask):
-    """A task whose parameter `question` is a word on the command line, and may be left out all the same."""
+class WordTask(SessionTask):
+    """A task whose first parameter is a word on the command line, and may be left out all the same."""
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
-        """The arguments, with the question first where a word is given for it."""
+        """The arguments, the first as a word where there is one for it."""
         arguments = list(super().get_arguments(ignore_unknown_help))
         valued = {flag for one in arguments if one.takes_value for flag in _flags(one)}
-        question = next(one for one in arguments if one.name == NAME)
         if is_given(sys.argv[1:], f".{self.name}", valued):
-            question.positional, question.default = True, None
-            arguments.remove(question)
-            arguments.insert(0, question)
+            arguments[0].positional, arguments[0].default = True, None
         return arguments
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tasks._question import QuestionTask, question_from
+from tasks._question import WordTask, question_from
 from tasks._session import session_task
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ USE = {**ANSWER, "service": SERVICE_HELP, "samples": SAMPLES_HELP, "every": EVER
 @session_task(
     name="ask",
     default=True,
-    klass=QuestionTask,
+    klass=WordTask,
     help={"question": "The question; also behind --, or on stdin.", **ANSWER},
 )
 def ai_ask(session: Session, question: str = "", output: str = "text", fail_on: str = "never") -> None:
@@ -131,11 +131,15 @@ def ai_cost(
     examine(session, Examination("cost", (Topic.COST,), service, samples, every), Output(output, fail_on))
 
 
-@session_task(name="explain", help={"folder": "A folder of .delivery/evidence; empty: the newest.", **ANSWER})
+@session_task(
+    name="explain",
+    klass=WordTask,
+    help={"folder": "A folder of .delivery/evidence; empty: the newest.", **ANSWER},
+)
 def ai_explain(session: Session, folder: str = "", output: str = "text", fail_on: str = "never") -> None:
     """Explain the kept evidence of a failed deploy; no cluster is asked.
 
-    Example: ./inv ai.explain --folder .delivery/evidence/20260101T100000Z-backend
+    Example: ./inv ai.explain .delivery/evidence/20260101T100000Z-backend
     """
     from delivery.ai.explain import explain
     from delivery.ai.output import Output

@@ -21,6 +21,7 @@ _KEYS = '{{range .items}}{{.metadata.name}}{{range $key, $value := .data}} {{$ke
 _NODE_IDENTITY = ("machineID", "systemUUID", "bootID", "kernelVersion", "osImage")
 _ADDRESS = re.compile(r"\b172\.\d+\.\d+\.\d+\b|\bfc00:[0-9a-f:]+")
 _DOCUMENTATION = "192.0.2.7"
+_NODE = "lab-control-plane"
 
 
 def asked(*arguments: str) -> str:
@@ -84,6 +85,8 @@ def masked(item: dict[str, Any]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     document = json.dumps(record(sys.argv[1]), separators=(",", ":"))
+    name = json.loads(asked("get", "nodes", "-o", "json"))["items"][0]["metadata"]["name"]
+    document = document.replace(name, _NODE)
     path = FOLDER / f"{sys.argv[2]}.json.gz"
     with gzip.GzipFile(path, "wb", mtime=0) as packed:
         packed.write(document.encode())
