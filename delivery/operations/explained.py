@@ -14,19 +14,23 @@ from delivery.session import Session
 
 @dataclass(frozen=True)
 class Explained:
-    """Findings by release, the gravest first. A model, where there is one, is asked with these."""
+    """Findings by release, the gravest first. A model, where there is one, is asked with these.
+
+    `new` names the releases of which they say more than the verdict did.
+    """
 
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    new: frozenset[str] = frozenset()
 
     def lines(self) -> list[str]:
-        """The gravest finding of each release in a line."""
-        firsts = {name: found[0] for name, found in self.findings.items()}
+        """The gravest finding of each release in a line, where it says more than the verdict did."""
+        firsts = {name: found[0] for name, found in self.findings.items() if name in self.new}
         return [f"{name}, by the rules ({one.code}): {one.title}" for name, one in firsts.items()]
 
     @property
     def fix(self) -> str:
         """What mends the first one."""
-        return next((found[0].fix for found in self.findings.values()), "")
+        return next((found[0].fix for name, found in self.findings.items() if name in self.new), "")
 
 
 def explain_failures(session: Session, failures: Mapping[str, DeliveryError]) -> Explained:
@@ -41,7 +45,8 @@ def explain_failures(session: Session, failures: Mapping[str, DeliveryError]) ->
             grave = _grave(error.course.evidence, session.settings.namespace, services)
             if grave:
                 found[name] = grave
-    explained = Explained(found)
+    new = frozenset(name for name, grave in found.items() if grave[0].title not in failures[name].what)
+    explained = Explained(found, new)
     for line in explained.lines():
         session.console.note(f"  {line}")
     return explained

@@ -96,6 +96,17 @@ def test_use_is_measured_by_samples_and_savings_are_values(deployed: Deployment)
     assert "--set services." in saving[0]["fix"]
 
 
+def test_a_failed_deploy_is_explained_with_what_its_log_gives_away(deployed: Deployment) -> None:
+    bad = "services.backend.env.OPENAI_API=telepathy"
+    failed = deployed.kit.run("deploy.backend", "--set", bad, check=False)
+    assert failed.returncode == 3, failed.stderr
+    assert "backend, by the rules (CRASH_LOOP): " in failed.stderr
+    assert "OPENAI_API: Input should be 'responses' or 'chat_completions'" in failed.stderr
+    assert "next: mend OPENAI_API in .env" in failed.stderr
+    kept = deployed.kit.run("ai.explain").stdout
+    assert "OPENAI_API: Input should be 'responses' or 'chat_completions'" in kept.splitlines()[0]
+
+
 def test_nothing_was_changed_by_asking(deployed: Deployment) -> None:
     before = deployed.inventory()
     for question in ("scale backend to 5 replicas", "delete the database", "what is wrong"):

@@ -119,6 +119,17 @@ def test_what_cannot_be_explained_hides_nothing(session: Session, tmp_path: Path
     assert error.what == "it fell; it fell; it fell; no network"
 
 
+def test_what_the_verdict_said_already_is_not_said_again(session: Session, evidence: Path) -> None:
+    for log in evidence.glob("*.log"):
+        log.unlink()
+    said = "backend did not come up: CRASH_LOOP: container backend keeps ending"
+    error = DeployFailed(said, "", "the general advice", evidence=str(evidence))
+    explained = explain_failures(session, {"backend": error})
+    assert explained.findings["backend"][0].code == "CRASH_LOOP"
+    assert explained.lines() == []
+    assert told([error], [], DeployFailed, explained).fix == "the general advice"
+
+
 def test_only_what_is_grave_explains_a_failure(session: Session, evidence: Path) -> None:
     made = recorded("healthy")
     (evidence / "objects.json").write_text(json.dumps(objects_of(list(made.items), "backend")))
