@@ -76,6 +76,7 @@ def collect(session: Session, cluster: Cluster, wanted: Wanted = Wanted()) -> Sn
         records=our_records(items),
         services=tuple(settings.services),
         prices=prices_of(settings.ai.get("prices") or {}),
+        # A cluster on this machine has its clock; of another the newest stamp counts where it is later.
         now=max(latest(items), time.time()),
         listed=frozenset(KINDS.split(",")) - seen.barred,
         unseen=tuple(seen.unseen),

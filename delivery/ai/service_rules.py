@@ -8,7 +8,10 @@ from typing import Any
 from delivery.ai.answer import Finding
 from delivery.ai.finding_texts import CRITICAL, INFO, WARNING, Catalogue, Entry
 from delivery.ai.snapshot import Item, Snapshot, Template, selects, templates
+from delivery.rollout.quantities import stamp
 
+# A first start may take as long.
+_START_S = 60.0
 _CORE = "Kubernetes Service: selector, targetPort, EndpointSlice"
 TEXTS = Catalogue({
     "SERVICE_WITHOUT_ENDPOINTS": Entry(
@@ -117,9 +120,12 @@ def _endpoints(
         return
     workload = behind[0].name if behind else name
     evidence = [f"EndpointSlice of {name}: no ready address"]
+    ages_s = [snapshot.now - stamp(one["metadata"].get("creationTimestamp")) for one in pods]
+    starting = bool(ages_s) and max(ages_s) < _START_S
     yield TEXTS.found(
-        "SERVICE_WITHOUT_ENDPOINTS", f"Service/{name}", evidence, name=name, words=words, workload=workload
-    )
+        "SERVICE_WITHOUT_ENDPOINTS", f"Service/{name}", evidence, name=name, words=words, workload=workload,
+        severity=WARNING if starting else None,
+    )  # fmt: skip
 
 
 def _ready(snapshot: Snapshot, service: str) -> bool:
