@@ -80,13 +80,14 @@ _ROWS: tuple[_Row, ...] = (
      "it runs out of memory", "raise resources.limits.memory of its chart, then run ./inv deploy.all"),
     (r"no space left on device|ENOSPC", "a volume or the disk is full",
      "free space, or raise the volume's size; then run ./inv deploy.all"),
-    (r"^\s*(?:\w+\.)*(?P<name>\w*(?:Error|Exception))\b: (?P<rest>.{1,200})", "{name}: {rest}", ""),
+    (r"^\s*(?:\w+\.)*(?P<name>\w*(?-i:Error|Exception))\b: (?P<rest>.{1,200})", "{name}: {rest}", ""),
     (r"^(?:.{0,40}\b)?(?:FATAL|PANIC|CRITICAL|panic|fatal error)\b:?\s*(?P<rest>.{1,200})", "{rest}", ""),
     (r"^(?:.{0,40}\b)?(?:ERROR|error)\b:?\s*(?P<rest>.{3,200})", "{rest}", ""),
 )  # fmt: skip
 _PATTERNS = [(re.compile(text, re.IGNORECASE if index > 3 else 0), title, fix)
              for index, (text, title, fix) in enumerate(_ROWS)]  # fmt: skip
 _LEVELS = re.compile(r"\b(error|fatal|critical|panic|exception|traceback|fail(?:ed|ure)?)\b", re.IGNORECASE)
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+Z\s")
 
 
@@ -120,7 +121,7 @@ def _is_error(line: str) -> bool:
 
 def _message(line: str) -> str:
     """The words of a line, out of JSON where it is that."""
-    line = _STAMP.sub("", line[:_LINE_LENGTH])
+    line = _STAMP.sub("", _COLOUR.sub("", line[:_LINE_LENGTH]))
     told = _json(line)
     if not told:
         return line

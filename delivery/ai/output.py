@@ -61,7 +61,12 @@ def as_text(answer: Answer, _: Severity | None = None) -> str:
     if answer.error:
         parts.append(f"{answer.backend}: {answer.error}")
     parts.append(f"answered by {answer.backend} in {answer.duration_s:.1f} s")
-    return "\n".join(parts)
+    return _plain("\n".join(parts))
+
+
+def _plain(text: str) -> str:
+    """Without control characters: logs and events are other people's words, and may steer a terminal."""
+    return "".join(one if one.isprintable() or one in "\n\t" else " " for one in text)
 
 
 def finding_text(one: Finding) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from delivery.ai.amounts import memory, rounded_memory
 from delivery.ai.answer import Finding, Severity, ordered
-from delivery.ai.finding_texts import CRITICAL, INFO, WARNING, Catalogue, Entry
+from delivery.ai.finding_texts import CRITICAL, INFO, WARNING, Catalogue, Entry, set_value
 from delivery.ai.log_causes import cause_in
-from delivery.ai.snapshot import Item, Snapshot
+from delivery.ai.snapshot import Item, Snapshot, release_of
 from delivery.rollout import findings as rollout
 from delivery.rollout.memory import Memory
 from delivery.rollout.objects import ContainerFacts, PodFacts
 from delivery.rollout.policy import DEFAULT_POLICY
-from delivery.rollout.quantities import stamp
+from delivery.rollout.quantities import quantity, stamp
 from delivery.rollout.table import Place
 from delivery.rollout.verdict import judge
 from delivery.rollout.words import WORDS, words_for
@@ -21,6 +22,7 @@ from delivery.rollout.words import WORDS, words_for
 # The kubelet forgets its back-off after so long a time without an end.
 _FORGIVEN_S = 600.0
 _MANY_RESTARTS = 3
+_MORE_MEMORY = 1.5
 # Codes that never fail a rollout have no words for an error.
 _MILD: dict[str, tuple[str, str, str]] = {
     "CRASHED": (
@@ -143,7 +145,24 @@ def _shown(snapshot: Snapshot, seen: rollout.Finding) -> Finding:
         seen.code, _severity(snapshot, seen, pod), _object(seen), what, _evidence(seen, container),
         why, fix, seen.row.source,
     )  # fmt: skip
-    return _with_cause(snapshot, seen, found)
+    return _with_cause(snapshot, seen, replace(found, fix=_fix(snapshot, seen, container, fix)))
+
+
+def _fix(
+    snapshot: Snapshot, seen: rollout.Finding, container: ContainerFacts | None, general: str
+) -> str:  # fmt: skip
+    """The general advice with the names of this release, and with a value where one can be named."""
+    name = seen.pod or seen.object.partition("/")[2]
+    release = next((release_of(one) for one in snapshot.items if one["metadata"]["name"] == name), "")
+    # An init container has values of its own.
+    main = container if container and not container.init else None
+    limit = float(quantity(main.memory_limit)) if main else 0.0
+    if seen.code == "OOM_KILLED" and limit and release in snapshot.services:
+        more = memory(rounded_memory(limit * _MORE_MEMORY))
+        return set_value(snapshot, release, f"resources.limits.memory={more}")
+    if release in snapshot.services:
+        general = general.replace("services.NAME.", f"services.{release}.")
+    return general.replace("the log above says more", f"./inv ai.logs --service {name} says more")
 
 
 def _where(snapshot: Snapshot, seen: rollout.Finding) -> tuple[PodFacts | None, ContainerFacts | None]:
@@ -203,7 +222,7 @@ def _with_cause(snapshot: Snapshot, seen: rollout.Finding, found: Finding) -> Fi
         return replace(found, evidence=found.evidence + tail)
     return replace(
         found, title=f"{found.title}: {cause.title}", evidence=(*found.evidence, f"log: {cause.line}"),
-        fix=cause.fix or found.fix.replace("the log above says more", "its log says more"),
+        fix=cause.fix or found.fix,
     )  # fmt: skip
 
 

@@ -106,6 +106,12 @@ def test_junit_survives_what_xml_cannot_hold() -> None:
     assert "<red>" in str(case.get("name"))
 
 
+def test_what_a_log_says_steers_no_terminal() -> None:
+    odd = Finding("CODE", Severity.CRITICAL, "Pod/a", "a\x1b]0;title\x07", ("log: \x1b[2Jgone\r",))
+    text = FORMS["text"](Answer(State.COMPLETED, "rules", "q", (odd,), "\x1b[31mred"), None)
+    assert not {one for one in text if not one.isprintable()} - {"\n"}
+
+
 @pytest.mark.parametrize(
     ("name", "fail_on", "fails"),
     [

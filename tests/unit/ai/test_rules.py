@@ -267,6 +267,23 @@ def test_the_cause_of_a_crash_stands_in_its_title_and_the_deadline_comes_after_i
     assert second.code == "PROGRESS_DEADLINE"
 
 
+def test_a_container_that_runs_out_of_memory_is_given_a_value_to_set() -> None:
+    def killed(pod: Any) -> None:
+        end = {"exitCode": 137, "reason": "OOMKilled", "finishedAt": "2026-11-24T13:00:00Z"}
+        status = pod["status"]["containerStatuses"][0]
+        status.update(ready=False, started=False, restartCount=3, state={"terminated": end})
+        pod["status"]["conditions"] = []
+
+    first = findings(of_backend(killed)(recorded("healthy")))[0]
+    assert first.code == "OOM_KILLED"
+    assert first.fix.endswith("--set services.backend.values.resources.limits.memory=1056Mi")
+
+
+def test_general_advice_is_given_with_the_names_at_hand() -> None:
+    deadline = on(recorded("crash"), "PROGRESS_DEADLINE")[0]
+    assert "./inv ai.logs --service backend says more" in deadline.fix
+
+
 def test_what_may_not_be_seen_is_not_called_missing() -> None:
     blind = replace(recorded("healthy"), secrets=None, nodes=None, labels=None, uses=None, releases=None)
     kept = {"deployments", "replicasets", "statefulsets", "pods", "events"}
