@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from delivery.ai.answer import Finding
 from delivery.ai.finding_texts import INFO, WARNING, Catalogue, Entry, set_value
-from delivery.ai.snapshot import Item, Snapshot, release_of, templates
+from delivery.ai.snapshot import Item, Snapshot, release_of, selects, templates
 from delivery.rollout.quantities import stamp
 
 _THROTTLED = 0.25
@@ -38,6 +38,12 @@ TEXTS = Catalogue({
     "SLOW_START": Entry(
         INFO, "pod {name} took {took:.0f} s to become ready", "a rollout and a rescue take as long",
         "kubectl describe pod {name} shows which step", "Pod condition Ready",
+    ),
+    "PROBE_MISSING": Entry(
+        WARNING, "container {container} of {object} has no readiness probe",
+        "Service {service} sends it requests before it can answer, and a rollout takes it for ready",
+        "give it a readinessProbe in the chart's values, then ./inv deploy.all",
+        "Kubernetes: readiness probes",
     ),
     "SINGLE_REPLICA": Entry(
         INFO, "{object} runs one pod", "while that one is away, nothing answers", "{fix}",
@@ -140,4 +146,18 @@ def replicas(snapshot: Snapshot) -> Iterator[Finding]:
             )
 
 
-CHECKS = (throttled, probes, pulls, images, starts, replicas)
+def missing_probes(snapshot: Snapshot) -> Iterator[Finding]:
+    """Workloads behind a Service that never say whether they are ready."""
+    for service in snapshot.of("Service"):
+        selector = (service.get("spec") or {}).get("selector") or {}
+        for one in templates(snapshot):
+            containers = list(one.containers(init=False)) if selects(selector, one.labels) else []
+            # A pod is ready when all are, so one container with a probe is enough.
+            if containers and not any("readinessProbe" in each for each in containers):
+                yield TEXTS.found(
+                    "PROBE_MISSING", one.object, container=containers[0]["name"],
+                    service=service["metadata"]["name"],
+                )  # fmt: skip
+
+
+CHECKS = (throttled, probes, missing_probes, pulls, images, starts, replicas)

@@ -192,6 +192,7 @@ CASES = [
     _healthy("SLOW_PULL", "Image/registry.example.org/app:1", pulled),
     _healthy("IMAGE_LARGE", "Image/todo-backend:", node(large)),
     _healthy("SLOW_START", "Pod/backend-", of_backend(slow)),
+    Case("PROBE_MISSING", "Deployment/crashes"),
     Case("SINGLE_REPLICA", "Deployment/crashes"),
     # security
     Case("PRIVILEGED", "Deployment/careless"),
