@@ -41,6 +41,7 @@ class Command:
     `accept` lists the exit codes that are answers; None means any. `label` shows the child's lines as they
     come, with this prefix; `on_line` gets each of them. `stdin` never appears in any output. `meanwhile` is
     called about once a second while the program runs; what it raises ends the program first.
+    `env` is laid over our own environment, or replaces it where not `inherit_env`.
     """
 
     argv: tuple[str, ...]
@@ -48,6 +49,7 @@ class Command:
     timeout_s: float = 60.0
     stdin: str | None = None
     env: Mapping[str, str] | None = None
+    inherit_env: bool = True
     cwd: Path | None = None
     accept: Collection[int] | None = (0,)
     label: str = ""
@@ -240,7 +242,7 @@ class _Child(ProcessGroup):
         self._out, self._err = _Lines(self._on_line), _Lines(self._on_line)
         self._done = threading.Event()
         self._began = time.monotonic()
-        environment = {**os.environ, **command.env} if command.env else None
+        environment = _environment(command)
         try:
             program: Any = sh.Command(command.argv[0])
         except sh.CommandNotFound as missing:
@@ -296,6 +298,12 @@ class _Child(ProcessGroup):
             self._console.child_line(self._command.label, line)
         if self._command.on_line:
             self._command.on_line(line)
+
+
+def _environment(command: Command) -> dict[str, str] | None:
+    if not command.inherit_env:
+        return dict(command.env or {})
+    return {**os.environ, **command.env} if command.env else None
 
 
 class _Lines:

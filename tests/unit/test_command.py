@@ -250,3 +250,14 @@ def lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_a_program_that_is_not_trusted_sees_no_variable_but_those_it_is_given(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "not-for-children")
+    given = {"PATH": os.environ["PATH"], "HOME": "/nowhere"}
+    printed = door.read(["env"], env=given, inherit_env=False).stdout.splitlines()
+    assert {line for line in printed if not line.startswith(("_=", "PWD=", "SHLVL="))} == {
+        f"{name}={value}" for name, value in given.items()
+    }
