@@ -1,0 +1,1 @@
+"""Who answers besides the rules: a model behind the OpenAI API, kubectl-ai, an agent of kagent."""
