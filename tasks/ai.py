@@ -24,20 +24,32 @@ USE = {**ANSWER, "service": SERVICE_HELP, "samples": SAMPLES_HELP, "every": EVER
     name="ask",
     default=True,
     klass=WordTask,
-    help={"question": "The question; also behind --, or on stdin.", **ANSWER},
+    help={
+        "question": "The question; also behind --, or on stdin.",
+        "backend": "auto, rules, openai, kubectl-ai or kagent; empty: ai.backend of deploy.yaml.",
+        "show_prompt": "Print what would be sent, to the byte, and send nothing.",
+        **ANSWER,
+    },
 )
-def ai_ask(session: Session, question: str = "", output: str = "text", fail_on: str = "never") -> None:
+def ai_ask(
+    session: Session, question: str = "", backend: str = "", show_prompt: bool = False, output: str = "text",
+    fail_on: str = "never",
+) -> None:  # fmt: skip
     """Answer a question about what runs, by rules over the cluster.
 
     No model, no key, no network is needed. A question that the rules don't understand exits 2, with the
-    list of those they do. Nothing is ever changed: asked for a change, it prints the command.
+    list of those they do. Where there is a model or an agent (ai.backends), it explains what the rules
+    found; what it names is checked against the cluster. Nothing is ever changed: asked for a change, it
+    prints the command.
 
     Example: ./inv ai.ask "why is backend crashing"
     """
-    from delivery.ai.ask import ask
+    from delivery.ai.asking import Options, ask
     from delivery.ai.output import Output
+    from tasks import ns
 
-    ask(session, question_from(question), Output(output, fail_on))
+    options = Options(backend, show_prompt, frozenset(ns.task_names))
+    ask(session, question_from(question), options, Output(output, fail_on))
 
 
 @session_task(name="analyze", help={"service": SERVICE_HELP, **ANSWER})
@@ -174,3 +186,54 @@ def ai_logs(
 
     words = "show error logs" if errors else "show logs"
     ask(session, f"{words} of {service}" if service else words, Output(output, fail_on))
+
+
+@session_task(name="backends", help={"output": "table or json."})
+def ai_backends(session: Session, output: str = "table") -> None:
+    """Show who can answer: the rules, a model, an agent; and why not.
+
+    Example: ./inv ai.backends
+    """
+    from delivery.ai.backends.backend_choice import print_backends
+
+    print_backends(session, output)
+
+
+@session_task(
+    name="journal",
+    help={"show": "An operation by its id, its beginning, or `last`.", "output": "table or json."},
+)
+def ai_journal(session: Session, show: str = "", output: str = "table") -> None:
+    """List what was asked and answered, or show one operation whole.
+
+    What was sent, what came back, what of it does not hold; secrets are masked. Kept in .delivery/ai.
+
+    Example: ./inv ai.journal --show last
+    """
+    from delivery.ai.journal import print_journal
+
+    print_journal(session, show, output)
+
+
+@session_task(name="kagent-install")
+def ai_kagent_install(session: Session) -> None:
+    """Install kagent with one agent that only looks at the app.
+
+    Needs a key in .env, which goes into a Secret, and an image registry that answers.
+
+    Example: ./inv ai.kagent-install --dry-run
+    """
+    from delivery.ai.backends.kagent_release import install
+
+    install(session)
+
+
+@session_task(name="kagent-uninstall")
+def ai_kagent_uninstall(session: Session) -> None:
+    """Remove kagent, its agent and its Secret.
+
+    Example: ./inv ai.kagent-uninstall
+    """
+    from delivery.ai.backends.kagent_release import uninstall
+
+    uninstall(session)

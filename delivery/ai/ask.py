@@ -11,8 +11,10 @@ from delivery import cluster as clusters
 from delivery.ai.answer import Answer, Availability, Question, State
 from delivery.ai.collect import Wanted, collect
 from delivery.ai.intents import Intent, checked, subject_of, understand
+from delivery.ai.journal import Operation, record
 from delivery.ai.output import Output, deliver
 from delivery.ai.pod_table import pods_of
+from delivery.ai.redact import Redactor
 from delivery.ai.rendered import render_charts
 from delivery.ai.replies import REPLIES, Asked, Reply, known_names, topic_reply
 from delivery.ai.rules import Topic
@@ -129,11 +131,13 @@ def _with_unseen(snapshot: Snapshot, reply: Reply) -> Reply:
 
 
 def answered(session: Session, output: Output, answer: Callable[[], Answer]) -> None:
-    """Make an answer, time it, print it."""
+    """Make an answer, time it, keep it in the journal, print it."""
     output.check()
     began = time.monotonic()
     made = answer()
-    deliver(session, replace(made, duration_s=time.monotonic() - began), output)
+    made = replace(made, duration_s=time.monotonic() - began)
+    record(session, Operation("ai", made), Redactor(session.console.masker))
+    deliver(session, made, output)
 
 
 def _logs(session: Session, cluster: Cluster, snapshot: Snapshot, subject: str) -> dict[tuple[str, str], str]:

@@ -9,6 +9,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from delivery.ai.answer import Answer, Finding, Severity, to_json
+from delivery.ai.truth import with_marks
 from delivery.errors import CheckFailed, InvalidInput
 from delivery.session import Session
 
@@ -56,7 +57,7 @@ def deliver(session: Session, answer: Answer, output: Output) -> None:
 
 def as_text(answer: Answer, _: Severity | None = None) -> str:
     """The answer, then each finding in a few lines."""
-    parts = [answer.text] if answer.text else []
+    parts = [with_marks(answer.text, answer.marks)] if answer.text else []
     parts += [finding_text(one) for one in answer.findings]
     if answer.error:
         parts.append(f"{answer.backend}: {answer.error}")

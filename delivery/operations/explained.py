@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from delivery.ai.answer import Finding, Severity
 from delivery.ai.explain import findings_in
+from delivery.ai.failure_story import FailureStory, begin
 from delivery.errors import DeliveryError, DeployFailed
 from delivery.paths import ROOT
 from delivery.session import Session
@@ -14,18 +15,20 @@ from delivery.session import Session
 
 @dataclass(frozen=True)
 class Explained:
-    """Findings by release, the gravest first. A model, where there is one, is asked with these.
+    """Findings by release, the gravest first; `words` are those of a model, where there is one.
 
     `new` names the releases of which they say more than the verdict did.
     """
 
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     new: frozenset[str] = frozenset()
+    words: str = ""
 
     def lines(self) -> list[str]:
         """The gravest finding of each release in a line, where it says more than the verdict did."""
         firsts = {name: found[0] for name, found in self.findings.items() if name in self.new}
-        return [f"{name}, by the rules ({one.code}): {one.title}" for name, one in firsts.items()]
+        told = [f"{name}, by the rules ({one.code}): {one.title}" for name, one in firsts.items()]
+        return [*told, *filter(None, (self.words,))]
 
     @property
     def fix(self) -> str:
@@ -50,6 +53,14 @@ def explain_failures(session: Session, failures: Mapping[str, DeliveryError]) ->
     for line in explained.lines():
         session.console.note(f"  {line}")
     return explained
+
+
+def ask_model(session: Session, failures: Mapping[str, DeliveryError]) -> FailureStory | None:
+    """Begin to ask a model about the first failure that has evidence; at once, and None without a model."""
+    for error in failures.values():
+        if isinstance(error, DeployFailed) and error.course.evidence:
+            return begin(session, ROOT / error.course.evidence)
+    return None
 
 
 def _grave(folder: str, namespace: str, services: tuple[str, ...]) -> tuple[Finding, ...]:

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from delivery.cluster import Cluster
 from delivery.errors import Course, DeliveryError, DeployFailed, DeployFailedRolledBack, Interrupted
-from delivery.operations.explained import Explained, explain_failures
+from delivery.operations.explained import Explained, ask_model, explain_failures
 from delivery.parallel import run_all
 from delivery.release import helm
 from delivery.release.lock import Held
@@ -98,7 +98,7 @@ def settle(session: Session, cluster: Cluster, held: Held, attempts: Attempts) -
     if not any(isinstance(error, DeployFailed) for error in failed.values()):
         raise told(list(failed.values()), (), type(next(iter(failed.values()))))
     # From the evidence alone, in milliseconds: going back waits for nobody's explanation.
-    explained = explain_failures(session, failed)
+    explained, story = explain_failures(session, failed), ask_model(session, failed)
     changed = any(plan.service.name in failed for plan in attempts.applied)
     going = [plan for plan in attempts.applied if changed and attempts.goes_back(plan)]
     jobs = {one.service.name: partial(_way_back, session, cluster, held, one) for one in going}
@@ -107,6 +107,7 @@ def settle(session: Session, cluster: Cluster, held: Held, attempts: Attempts) -
     every = [*ways.values(), *stuck]
     proven = all(way.back for way in every)
     kind = DeployFailedRolledBack if proven else DeployFailed
+    explained = replace(explained, words=story.text() if story else "")
     raise told(list(failed.values()), every, kind, explained)
 
 

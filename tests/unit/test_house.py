@@ -54,6 +54,7 @@ LAZY = {
     "cryptography",
     "yaml",
     "requests",
+    "openai",
 }
 
 
