@@ -19,37 +19,37 @@ INSTALL_S = 600
 
 def make_importable() -> None:
     """Put the libraries of requirements.lock on sys.path, behind everything else. Raises RuntimeError."""
-    path = str(_installed())
+    path = str(installed(LOCK, "browser"))
     if path not in sys.path:
         sys.path.append(path)
 
 
-def _installed() -> Path:
-    """The folder that holds them. It is moved to its place as the last step, so it is whole."""
+def installed(lock: Path, name: str) -> Path:
+    """The folder that holds what a lock file pins. It is moved to its place at the end, so it is whole."""
     import filelock
 
     kind = f"{sys.implementation.cache_tag}-{sys.platform}-{os.uname().machine}"
-    folder = cache_dir() / "browser" / f"{kind}-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]}"
+    folder = cache_dir() / name / f"{kind}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:16]}"
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with filelock.FileLock(folder.parent / ".lock", timeout=INSTALL_S):
         if not folder.is_dir():
             with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent) as place:
-                _install(Path(place) / "packages")
+                _install(lock, Path(place) / "packages")
                 (Path(place) / "packages").replace(folder)
     return folder
 
 
-def _install(folder: Path) -> None:
+def _install(lock: Path, folder: Path) -> None:
     how = ["--require-hashes", "--only-binary", ":all:"]
     done = subprocess.run(
-        [*_installer(), *how, "--target", str(folder), "-r", str(LOCK)],
+        [*_installer(), *how, "--target", str(folder), "-r", str(lock)],
         timeout=INSTALL_S, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
         words = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
-        raise RuntimeError(f"the browser tests' libraries could not be installed from {LOCK}:\n{words}")
+        raise RuntimeError(f"the tests' libraries could not be installed from {lock}:\n{words}")
 
 
 def _installer() -> list[str]:
