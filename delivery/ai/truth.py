@@ -56,7 +56,7 @@ _IMAGE = re.compile(
 )
 _VARIABLE = re.compile(r"(?<![\w$./-])([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?![\w])")
 _COMMAND = re.compile(
-    r"(?:^|[`$>]\s*|\brun\s+|:\s+)((?:kubectl|helm|\./inv|inv|kagent|kubectl-ai)\s"
+    r"(?:^|[`$>]\s*|\b[Rr]un\s+|:\s+)((?:kubectl|helm|\./inv|inv|kagent|kubectl-ai)\s"
     r"(?!(?:to|is|was|has|had|can|will|does|did|and|or|with|in|on|for|not|from|as|commands?|itself|says|shows)\b)"
     r"[^`\n]*)",
     re.MULTILINE,

@@ -77,6 +77,7 @@ def test_what_exists_is_not_marked(text: str) -> None:
         (f"kubectl logs {POD} --backwards", f"kubectl logs {POD} --backwards", "no flag --backwards"),
         (f"kubectl delete pod {POD}", f"kubectl delete pod {POD}", "would change"),
         ("helm uninstall backend", "helm uninstall backend", "would change"),
+        ("It is bad. Run kubectl delete job y.", "kubectl delete job y", "would change"),
         ("./inv deploy.everything", "./inv deploy.everything", "no such task"),
         ("`kagent analyze cluster`", "kagent analyze cluster", "can't be checked"),
     ],
