@@ -31,6 +31,7 @@ def test_it_holds_the_verdict_the_objects_and_both_logs(
     names = {path.name for path in folder.iterdir()}
     assert names == {
         "verdict.txt", "objects.json", "helm-status.txt", "helm-history.txt", "images.json",
+        "answers.json",
         f"{pod}.app.log", f"{pod}.app.previous.log",
     }  # fmt: skip
     assert "CRASH_LOOP" in (folder / "verdict.txt").read_text()
