@@ -59,18 +59,24 @@ class InvalidInput(DeliveryError):
         return cls(f"{source} has {count}", "\n".join(faults), fix)
 
 
-class DeployFailedRolledBack(DeliveryError):
+class DeployError(DeliveryError):
+    """A deploy that failed, and its course."""
+
+    def __init__(self, what: str, why: str = "", fix: str = "", course: Course | None = None) -> None:
+        super().__init__(what, why, fix)
+        self.course = course or Course()
+
+
+class DeployFailedRolledBack(DeployError):
     """The deploy failed; the last verified revision is back and was proven to serve."""
 
     exit_code = 3
-    course = Course()
 
 
-class DeployFailed(DeliveryError):
+class DeployFailed(DeployError):
     """The deploy failed and nothing verified is running."""
 
     exit_code = 4
-    course = Course()
 
 
 class EnvironmentFault(DeliveryError):

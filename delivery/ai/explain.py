@@ -18,7 +18,6 @@ from delivery.ai.snapshot import ContainerKey, Item, Snapshot, latest
 from delivery.errors import InvalidInput
 from delivery.paths import ROOT
 from delivery.rollout.answers import answers_from
-from delivery.rollout.evidence import EVIDENCE
 from delivery.rollout.facts import KINDS
 from delivery.session import Session
 
@@ -30,7 +29,7 @@ def explain(session: Session, folder: str, output: Output) -> None:
     """Explain a folder of evidence, the newest where none is named, and print that."""
 
     def answer() -> Answer:
-        path = _folder(folder)
+        path = _folder(session, folder)
         found = findings_in(path, session.settings.namespace, tuple(session.settings.services))
         first = told(found[0]) if found else "The evidence shows nothing wrong."
         return answer_of(f"explain {path.name}", Reply(first, found))
@@ -58,17 +57,18 @@ def snapshot_of(folder: Path, namespace: str = "", services: tuple[str, ...] = (
     return replace(snapshot, facts=replace(with_answers(snapshot), answers=answers))
 
 
-def _folder(folder: str) -> Path:
+def _folder(session: Session, folder: str) -> Path:
     if folder:
         given = Path(folder).expanduser()
-        found = next((one for one in (given, ROOT / folder, EVIDENCE / folder) if one.is_dir()), None)
+        places = (given, ROOT / folder, session.evidence / folder)
+        found = next((one for one in places if one.is_dir()), None)
     else:
-        kept = sorted(one for one in EVIDENCE.glob("*") if one.is_dir()) if EVIDENCE.is_dir() else []
+        kept = sorted(one for one in session.evidence.glob("*") if one.is_dir())
         found = kept[-1] if kept else None
     if found is None:
         raise InvalidInput(
             f"there is no folder {folder}" if folder else "no evidence is kept",
-            f"evidence of failed deploys is in {EVIDENCE.relative_to(ROOT)}",
+            f"evidence of failed deploys is in {session.evidence}",
             "name a folder of it",
         )
     return found

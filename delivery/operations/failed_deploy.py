@@ -10,7 +10,14 @@ from functools import partial
 from typing import NoReturn
 
 from delivery.cluster import Cluster
-from delivery.errors import Course, DeliveryError, DeployFailed, DeployFailedRolledBack, Interrupted
+from delivery.errors import (
+    Course,
+    DeliveryError,
+    DeployError,
+    DeployFailed,
+    DeployFailedRolledBack,
+    Interrupted,
+)
 from delivery.operations.explained import Explained, ask_model, explain_failures
 from delivery.parallel import run_all
 from delivery.release import helm
@@ -142,9 +149,8 @@ def told(
     what = "; ".join(error.what for error in errors)
     why = [error.why for error in errors if error.why]
     lines = "\n".join([*why, *explained.lines(), *map(str, ways)])
-    error = kind(what, lines, explained.fix or errors[0].fix)
-    if isinstance(error, DeployFailed | DeployFailedRolledBack):
-        courses = [one.course for one in errors if isinstance(one, DeployFailed)]
-        course = courses[0] if courses else Course()
-        error.course = replace(course, back_s=max((way.took_s for way in ways), default=0.0))
-    return error
+    fix = explained.fix or errors[0].fix
+    if not issubclass(kind, DeployError):
+        return kind(what, lines, fix)
+    course = next((one.course for one in errors if isinstance(one, DeployError)), Course())
+    return kind(what, lines, fix, replace(course, back_s=max((way.took_s for way in ways), default=0.0)))

@@ -76,9 +76,10 @@ def with_evidence(
     outcome = outcome or Outcome(Verdict(RolloutState.FAILED, message=f"{error.what}\n{error.why}"))
     began = time.monotonic()
     saved = save_evidence(session, cluster, release, outcome)
-    told = DeployFailed(error.what, f"{error.why}\nevidence: {saved}" if saved else error.why, error.fix)
-    told.course = Course(outcome.verdict.code, outcome.took_s, saved, time.monotonic() - began)
-    return told
+    course = Course(outcome.verdict.code, outcome.took_s, saved, time.monotonic() - began)
+    return DeployFailed(
+        error.what, f"{error.why}\nevidence: {saved}" if saved else error.why, error.fix, course
+    )
 
 
 def _ask_page(

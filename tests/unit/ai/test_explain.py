@@ -13,7 +13,7 @@ from delivery.ai.explain import explain, findings_in
 from delivery.ai.output import Output
 from delivery.command import Door
 from delivery.console import Console
-from delivery.errors import DeployFailed, DeployFailedRolledBack, EnvironmentFault, InvalidInput
+from delivery.errors import Course, DeployFailed, DeployFailedRolledBack, EnvironmentFault, InvalidInput
 from delivery.operations.explained import Explained, explain_failures
 from delivery.operations.failed_deploy import told
 from delivery.rollout.answers import answers_from, answers_json
@@ -94,7 +94,9 @@ def test_a_folder_that_there_is_not_is_bad_input(session: Session) -> None:
 def test_a_failed_deploy_is_explained_in_its_error(
     session: Session, printed: Printed, evidence: Path
 ) -> None:
-    error = DeployFailed("backend did not come up", "its log", "the general advice", evidence=str(evidence))
+    error = DeployFailed(
+        "backend did not come up", "its log", "the general advice", course=Course(evidence=str(evidence))
+    )
     began = time.monotonic()
     explained = explain_failures(session, {"backend": error})
     assert time.monotonic() - began < 2
@@ -108,8 +110,8 @@ def test_a_failed_deploy_is_explained_in_its_error(
 def test_what_cannot_be_explained_hides_nothing(session: Session, tmp_path: Path) -> None:
     (tmp_path / "objects.json").write_text('[{"kind": "Deployment", "metadata": {"name": "x"}}]')
     failures: dict[str, Any] = {
-        "broken": DeployFailed("it fell", evidence=str(tmp_path)),
-        "absent": DeployFailed("it fell", evidence=str(tmp_path / "none")),
+        "broken": DeployFailed("it fell", course=Course(evidence=str(tmp_path))),
+        "absent": DeployFailed("it fell", course=Course(evidence=str(tmp_path / "none"))),
         "without": DeployFailed("it fell"),
         "other": EnvironmentFault("no network"),
     }
@@ -123,7 +125,7 @@ def test_what_the_verdict_said_already_is_not_said_again(session: Session, evide
     for log in evidence.glob("*.log"):
         log.unlink()
     said = "backend did not come up: CRASH_LOOP: container backend keeps ending"
-    error = DeployFailed(said, "", "the general advice", evidence=str(evidence))
+    error = DeployFailed(said, "", "the general advice", course=Course(evidence=str(evidence)))
     explained = explain_failures(session, {"backend": error})
     assert explained.findings["backend"][0].code == "CRASH_LOOP"
     assert explained.lines() == []
@@ -133,7 +135,7 @@ def test_what_the_verdict_said_already_is_not_said_again(session: Session, evide
 def test_only_what_is_grave_explains_a_failure(session: Session, evidence: Path) -> None:
     made = recorded("healthy")
     (evidence / "objects.json").write_text(json.dumps(objects_of(list(made.items), "backend")))
-    error = DeployFailed("slow", evidence=str(evidence))
+    error = DeployFailed("slow", course=Course(evidence=str(evidence)))
     assert explain_failures(session, {"backend": error}).lines() == []
 
 

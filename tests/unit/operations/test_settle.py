@@ -39,9 +39,8 @@ def upgraded(action: Action = Action.UPGRADE, *, verified: bool = True) -> Relea
 
 
 def crash() -> DeployFailed:
-    error = DeployFailed("web did not come up: CRASH_LOOP", "its log", "mend it")
-    error.course = Course("CRASH_LOOP", 7.5, ".delivery/evidence/x", 0.5)
-    return error
+    course = Course("CRASH_LOOP", 7.5, ".delivery/evidence/x", 0.5)
+    return DeployFailed("web did not come up: CRASH_LOOP", "its log", "mend it", course)
 
 
 def settled(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from delivery.ai.failure_story import FailureStory, begin
-from delivery.errors import DeployFailed
+from delivery.errors import Course, DeployFailed
 from delivery.operations.explained import ask_model
 from delivery.session import Session
 from tests.unit.ai.backends.conftest import MakeSession
@@ -105,7 +105,7 @@ def test_a_deploy_asks_about_the_first_failure_with_evidence(
     monkeypatch.setattr("delivery.operations.explained.begin", partial(begin, limit_s=90))
     with serving(Script(content="It crashes.")) as script:
         session = session_with(make_session, script)
-        failed = DeployFailed("backend failed", evidence=str(evidence))
+        failed = DeployFailed("backend failed", course=Course(evidence=str(evidence)))
         failures = {
             "web": DeployFailed("web failed"),
             "backend": failed,
