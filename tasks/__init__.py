@@ -2,9 +2,11 @@
 
 from invoke.collection import Collection
 
-from tasks import ai, bench, build, cluster, deploy, rollback, secret, test, tools
+from tasks import ai, bench, build, cluster, deploy, rollback, secret, test, tools, verify
 
-__all__ = ["ai", "bench", "build", "cluster", "deploy", "ns", "rollback", "secret", "test", "tools"]
+__all__ = [
+    "ai", "bench", "build", "cluster", "deploy", "ns", "rollback", "secret", "test", "tools", "verify",
+]  # fmt: skip
 
 ns = Collection()
 ns.add_collection(Collection.from_module(cluster, name="cluster"))
@@ -12,6 +14,7 @@ ns.add_collection(Collection.from_module(build, name="build"))
 ns.add_collection(Collection.from_module(secret, name="secrets"))
 ns.add_collection(Collection.from_module(deploy, name="deploy"))
 ns.add_collection(Collection.from_module(rollback, name="rollback"))
+ns.add_collection(Collection.from_module(verify, name="verify"))
 ns.add_collection(Collection.from_module(ai, name="ai"))
 ns.add_collection(Collection.from_module(tools, name="tools"))
 ns.add_collection(Collection.from_module(test, name="test"))

@@ -48,19 +48,24 @@ class SessionTask(Task[Any]):
 
 def session_task(
     *, name: str | None = None, default: bool = False, help: Mapping[str, str] | None = None,
-    klass: type[SessionTask] = SessionTask,
+    flags: Mapping[str, str | bool] | None = None, klass: type[SessionTask] = SessionTask,
 ) -> Callable[[Callable[..., None]], Task[Any]]:  # fmt: skip
     """Decorator: ``@session_task(help={...})`` over ``def task(session, own, options)``.
 
     The task gets the flags of SETTINGS_FLAGS, SWITCHES and --set beside its own; its body gets a Session.
+    `flags` are further ones with their defaults, for a task of many: its body gets them as a mapping, `given`.
     """
+    many = dict(flags or {})
 
     def decorate(body: Callable[..., None]) -> Task[Any]:
-        own = list(inspect.signature(body).parameters.values())[1:]
+        own = [one for one in list(inspect.signature(body).parameters.values())[1:] if one.name != "given"]
+        own += [_keyword(one, value) for one, value in many.items()]
 
         @functools.wraps(body)
         def run(c: Context, **given: Any) -> None:
             options = {parameter.name: given.pop(parameter.name) for parameter in own}
+            if many:
+                options["given"] = {flag: options.pop(flag) for flag in many}
             with session_for(c, **given) as session:
                 body(session, **options)
 
@@ -118,14 +123,15 @@ def session_for(c: Context, **given: Any) -> Iterator[Session]:
 
 
 def _signature(own: list[inspect.Parameter]) -> inspect.Signature:
-    def keyword(name: str, value: object) -> inspect.Parameter:
-        return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=value)
-
     context = inspect.Parameter("c", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     taken = {parameter.name for parameter in own}
-    flags = [keyword(name, NOT_GIVEN) for name in SETTINGS_FLAGS if name not in taken]
-    switches = [keyword(name, False) for name in SWITCHES if name not in taken]
-    return inspect.Signature([context, *own, *flags, keyword("set", []), *switches])
+    flags = [_keyword(name, NOT_GIVEN) for name in SETTINGS_FLAGS if name not in taken]
+    switches = [_keyword(name, False) for name in SWITCHES if name not in taken]
+    return inspect.Signature([context, *own, *flags, _keyword("set", []), *switches])
+
+
+def _keyword(name: str, value: object) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=value)
 
 
 def _flags(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from delivery.errors import InvalidInput
 from delivery.paths import ROOT
 from delivery.settings.app_env import app_env, env_faults, stand_in_faults
+from delivery.settings.budgets import Budgets
 from delivery.settings.dotenv_file import read_env_file
 from delivery.settings.model import ClusterSettings, Minikube, Service, Settings, Timeouts
 from delivery.settings.overrides import Document, lay_flags, lay_variables
@@ -72,7 +74,20 @@ def _typed(document: Mapping[str, Any], env: Mapping[str, str], root: Path) -> S
         # YAML 1.1 reads a bare `off` as false.
         rollback=document.get("rollback", "auto") == "auto",
         ai=dict(document.get("ai") or {}),
+        budgets=_budgets(document.get("budgets", {})),
     )
+
+
+def _budgets(document: Mapping[str, Any]) -> Budgets:
+    """The plan's budgets, with what deploy.yaml says over them."""
+    plan = Budgets()
+
+    def given(name: str, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return replace(getattr(plan, name), **{_snake(inner): number for inner, number in value.items()})
+        return tuple(value) if isinstance(value, list) else value
+
+    return replace(plan, **{_snake(key): given(_snake(key), value) for key, value in document.items()})
 
 
 def _cluster(document: Mapping[str, Any]) -> ClusterSettings:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from delivery.settings.budgets import Budgets
+
 
 @dataclass(frozen=True)
 class Minikube:
@@ -98,6 +100,7 @@ class Settings:
     generated: tuple[str, ...] = ()
     rollback: bool = True
     ai: Mapping[str, Any] = field(default_factory=dict)
+    budgets: Budgets = field(default_factory=Budgets)
 
     def wanted_services(self) -> tuple[Service, ...]:
         """The services that are deployed with this env, in the order of their dependencies."""

@@ -105,8 +105,9 @@ def _unknown_setting(path: Sequence[str], tree: Mapping[str, Any]) -> str:
         if not isinstance(services, dict) or len(path) < 2 or path[1] in services:
             return ""
         return "no such service" + _meant(near_miss(path[1], services))
-    node = json.loads(SETTINGS_SCHEMA.read_text(encoding="utf-8"))
+    node = schema = json.loads(SETTINGS_SCHEMA.read_text(encoding="utf-8"))
     for piece in path:
+        node = schema["$defs"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
         known = node.get("properties", {})
         if piece not in known:
             return "no such setting" + _meant(near_miss(piece, known))

@@ -16,8 +16,8 @@ from delivery.ai.answer import Answer, State
 from delivery.ai.backends.kagent import Kagent, Where
 from delivery.ai.redact import Redactor
 from delivery.cluster import Cluster
-from delivery.session import Session
-from tests.cluster.browser.library import installed
+from delivery.session import Session, open_session
+from delivery.tools.cached_libraries import installed
 from tests.unit.ai.backends.conftest import Programs, cluster, make_session, programs, question, session
 from tests.unit.ai.backends.controller import Controller, serving
 from tests.unit.ai.backends.scripted_model import Script
@@ -39,7 +39,7 @@ def script() -> Iterator[Script]:
 @pytest.fixture(scope="module")
 def agent(script: Script, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the runtime."""
-    libraries = installed(HERE / "requirements.lock", "agent-runtime")
+    libraries = installed(open_session({}), HERE / "requirements.lock", "agent-runtime")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

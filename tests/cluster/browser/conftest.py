@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from delivery.paths import ROOT
+from delivery.session import open_session
+from delivery.tools.cached_libraries import make_browser_importable
+from delivery.tools.chromium import FLAGS, chromium
 from tests.cluster.browser.api import Person, sign_up
-from tests.cluster.browser.chromium import FLAGS, chromium
-from tests.cluster.browser.library import make_importable
 from tests.cluster.browser.screen import Screen, expect
 from tests.cluster.browser.watch import Watch
 from tests.cluster.conftest import Deployment
@@ -26,6 +27,8 @@ FAILED = pytest.StashKey[bool]()
 # Wide enough for the conversations, the chat and the tasks side by side.
 WIDE: Mapping[str, int] = {"width": 1280, "height": 800}
 STEP_MS = 15_000
+# A name under which nobody told the app that it may be reached; only this browser knows it.
+STRANGE_HOST = "unheard-of.example"
 
 
 class OpenScreen(Protocol):
@@ -68,14 +71,17 @@ def cluster(request: pytest.FixtureRequest) -> Deployment:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests; each opens windows (contexts) of its own in it."""
-    make_importable()
+    session = open_session({}, yes=True)
+    make_browser_importable(session)
     from playwright.sync_api import expect as waiting
     from playwright.sync_api import sync_playwright
 
     waiting.set_options(timeout=STEP_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium(), args=list(FLAGS), ignore_default_args=["--disable-back-forward-cache"]
+            executable_path=chromium(session),
+            args=[*FLAGS, f"--host-resolver-rules=MAP {STRANGE_HOST} 127.0.0.1"],
+            ignore_default_args=["--disable-back-forward-cache"],
         )
         yield browser
         browser.close()

@@ -1,0 +1,28 @@
+"""SC-007: from sign-in to a task that the chat added, end to end."""
+
+from __future__ import annotations
+
+from delivery.criteria.criterion import Criterion, Measurement, Outcome
+from delivery.criteria.journey import MESSAGE, journey
+from delivery.criteria.subject import BACKEND, FRONTEND, Subject
+
+
+def measure(subject: Subject) -> Outcome:
+    """The slowest of three journeys."""
+    made = journey(subject)
+    method = "Chromium: open the page, sign in, send the message, until the list shows the task"
+    if made.no_browser:
+        method = f"over HTTP, without a browser ({made.no_browser}): sign in, chat, read the list"
+    limit_s = subject.settings.budgets.journey_s
+    return Outcome(
+        (Measurement.worst_of("end to end", made.seconds, limit_s),),
+        (),
+        (f"message: {MESSAGE}", *made.steps),
+        made.pictures,
+        method,
+    )
+
+
+CRITERION = Criterion(
+    "SC-007", "The journey", "End-to-end flow completes in <10s", measure, (FRONTEND, BACKEND), expected_s=20,
+)  # fmt: skip
