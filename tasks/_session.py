@@ -53,7 +53,7 @@ def session_task(
     """Decorator: ``@session_task(help={...})`` over ``def task(session, own, options)``.
 
     The task gets the flags of SETTINGS_FLAGS, SWITCHES and --set beside its own; its body gets a Session.
-    `flags` are further ones with their defaults, for a task of many: its body gets them as a mapping, `given`.
+    `flags` are further ones with their defaults, for a task of many: its body gets a mapping, `given`.
     """
     many = dict(flags or {})
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from delivery.criteria.browser_window import USABLE
 from tests.cluster.browser.watch import Watch
 
 if TYPE_CHECKING:
@@ -14,13 +15,6 @@ if TYPE_CHECKING:
 
 # An answer with its tool calls, on two busy cores.
 ANSWER_MS = 60_000
-# React has taken over the page that the server sent, and nothing on it is "Loading …".
-USABLE = """() => {
-  const all = [...document.body.querySelectorAll('*')];
-  return all.some((element) => Object.keys(element).some((key) => key.startsWith('__react')))
-    && !all.some((element) => element.role === 'status' && element.textContent.startsWith('Loading'));
-}"""
-
 
 def expect(actual: Any) -> Any:
     """Playwright's `expect`, which waits until a thing is so. Imported late: it lies outside the .venv."""

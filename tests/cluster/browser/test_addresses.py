@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.cluster.browser.api import PASSWORD, new_email
-from tests.cluster.browser.conftest import STRANGE_HOST
-from tests.cluster.browser.conftest import OpenScreen
+from tests.cluster.browser.conftest import STRANGE_HOST, OpenScreen
 from tests.cluster.browser.screen import Screen, expect
 from tests.cluster.browser.workloads import node_address, port_forward
 from tests.cluster.conftest import Deployment
