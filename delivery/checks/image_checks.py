@@ -66,9 +66,8 @@ def _local(session: Session, service: Service, reference: str, secrets: Mapping[
     found = inspected(service, facts, session.settings.budgets)
     leaks = findings(f"{json.dumps(facts['Config'])}\n{history}", secrets)
     words = "holds no secret in its configuration and history"
-    return [
-        *found, check(AREA, service.name, words, not leaks, leaks), _files(session, service, reference, secrets)
-    ]  # fmt: skip
+    found.append(check(AREA, service.name, words, not leaks, leaks))
+    return [*found, _files(session, service, reference, secrets)]
 
 
 def _files(session: Session, service: Service, reference: str, secrets: Mapping[str, str]) -> Check:
@@ -77,7 +76,7 @@ def _files(session: Session, service: Service, reference: str, secrets: Mapping[
         tools.path(session, "docker"), "run", "--rm", "--interactive", "--network", "none", "--user", "0",
         "--entrypoint", "grep", reference, "-rlF", "-f", "-", *_FOLDERS,
     ]  # fmt: skip
-    lines = {line for value in secrets.values() for line in value.splitlines() if len(line) >= _SHORTEST}
+    lines = {line for value in secrets.values() for line in value.splitlines() if _telling(line)}
     words = "holds no secret in its files"
     if not lines:
         return Check(AREA, service.name, words, NOT_CHECKED, "no secret is known")
@@ -87,6 +86,11 @@ def _files(session: Session, service: Service, reference: str, secrets: Mapping[
         return Check(AREA, service.name, words, NOT_CHECKED, answer.last_lines(2))
     names = answer.stdout.split()
     return check(AREA, service.name, words, not names, ", ".join(names[:5]))
+
+
+def _telling(line: str) -> bool:
+    """Whether a line of a secret is found where the secret is, and nowhere else; the head of a key is not."""
+    return len(line) >= _SHORTEST and not line.startswith("-----")
 
 
 def inspected(service: Service, facts: Mapping[str, Any], budgets: Budgets) -> list[Check]:

@@ -88,7 +88,7 @@ def _measured(subject: Subject, criterion: Criterion) -> Result:
     except (CheckFailed, TimedOut) as fault:
         return failed(criterion, _told(fault))
     # A restarted node starts every container anew.
-    if criterion is not PERSISTENCE:
+    if criterion.needs and criterion is not PERSISTENCE:
         words = "no container of the app ended meanwhile"
         outcome = replace(outcome, proofs=(*outcome.proofs, Proof(words, not ended, ", ".join(ended))))
     return judge(criterion, outcome)

@@ -25,6 +25,8 @@ ROOMS = (
     "rollback",
     "ai",
     "operations",
+    "checks",
+    "criteria",
     "bench",
 )
 GROUND = (
@@ -55,6 +57,8 @@ LAZY = {
     "yaml",
     "requests",
     "openai",
+    "jinja2",
+    "playwright",
 }
 
 
