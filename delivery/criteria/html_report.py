@@ -7,7 +7,7 @@ from pathlib import Path
 
 from delivery.console import duration
 from delivery.criteria.kept_runs import Regression
-from delivery.criteria.page_view import cards
+from delivery.criteria.page_view import cards, option_words
 from delivery.criteria.report_document import Document
 from delivery.criteria.terminal_table import MARKS
 
@@ -35,4 +35,5 @@ def page(
         when=str(document["startedAt"])[:16].replace("T", " ") + " UTC",
         worse=[f"{card.id} {line}" for card in shown for line in card.worse],
         runs=len(history) + 1,
+        options=option_words(document["options"]),
     )

@@ -115,6 +115,14 @@ def _card(
     )
 
 
+def option_words(options: Mapping[str, Any]) -> str:
+    """What the run was asked with, as on the command line."""
+    lists = [f"--{name} {','.join(options[name])}" for name in ("only", "allow") if options.get(name)]
+    return (
+        " ".join([*lists, *(f"--{name}" for name in ("cached", "thorough") if options.get(name))]) or "none"
+    )
+
+
 def figure(one: Mapping[str, Any]) -> Figure:
     """One measurement in words and places."""
     unit, samples = one["unit"], tuple(one["samples"]) or (one["value"],)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from delivery.criteria.browser_window import new_window, open_browser
-from delivery.criteria.criterion import Criterion, Measurement, Outcome, Proof
+from delivery.criteria.criterion import Criterion, Measurement, Outcome, Picture, Proof
 from delivery.criteria.subject import BACKEND, Subject
 
 _SAMPLES = 3
@@ -15,7 +18,10 @@ def measure(subject: Subject) -> Outcome:
     """Three new windows on the documentation, in a browser that reaches nothing but this machine."""
     service = subject.service(BACKEND)
     address = subject.address(BACKEND) + service.page
-    samples, broken, operations = [], [], 0
+    samples: list[float] = []
+    broken: list[str] = []
+    pictures: list[Picture] = []
+    operations = 0
     with open_browser(subject.session) as browser:
         for number in range(_SAMPLES):
             with new_window(browser, address) as window:
@@ -23,8 +29,15 @@ def measure(subject: Subject) -> Outcome:
                 operations = int(window.page.evaluate(_COUNT))
                 broken += [*window.broken, *window.foreign]
                 if number == 0:
-                    pictures = (window.shoot(subject.folder, "sc-006", f"{service.page} of the backend"),)
-    limit_s = subject.settings.budgets.docs_rendered_s
+                    pictures.append(window.shoot(subject.folder, "sc-006", f"{service.page} of the backend"))
+    made = outcome(address, samples, broken, operations, subject.settings.budgets.docs_rendered_s)
+    return replace(made, pictures=tuple(pictures))
+
+
+def outcome(
+    address: str, samples: Sequence[float], broken: Sequence[str], operations: int, limit_s: float
+) -> Outcome:
+    """Pure: what is judged of it."""
     return Outcome(
         (Measurement.worst_of("documentation rendered", tuple(samples), limit_s),),
         (
@@ -32,7 +45,7 @@ def measure(subject: Subject) -> Outcome:
             Proof("it lists the API's operations", operations > 0, f"{operations} operations"),
         ),
         (f"opened {address}",),
-        pictures,
+        (),
         "Chromium without a cache and without internet; from the navigation until the operations are listed",
     )
 

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from delivery.criteria.criterion import Criterion, Measurement, Outcome
-from delivery.criteria.journey import MESSAGE, journey
+from delivery.criteria.journey import MESSAGE, Journey, journey
 from delivery.criteria.subject import BACKEND, FRONTEND, Subject
 
 
 def measure(subject: Subject) -> Outcome:
     """The slowest of three journeys."""
-    made = journey(subject)
+    return outcome(journey(subject), subject.settings.budgets.journey_s)
+
+
+def outcome(made: Journey, limit_s: float) -> Outcome:
+    """Pure: what is judged of it."""
     method = "Chromium: open the page, sign in, send the message, until the list shows the task"
     if made.no_browser:
         method = f"over HTTP, without a browser ({made.no_browser}): sign in, chat, read the list"
-    limit_s = subject.settings.budgets.journey_s
-    return Outcome(
-        (Measurement.worst_of("end to end", made.seconds, limit_s),),
-        (),
-        (f"message: {MESSAGE}", *made.steps),
-        made.pictures,
-        method,
-    )
+    figure = Measurement.worst_of("end to end", made.seconds, limit_s)
+    return Outcome((figure,), (), (f"message: {MESSAGE}", *made.steps), made.pictures, method)
 
 
 CRITERION = Criterion(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from delivery.criteria.criterion import MB, Criterion, Measurement, NotMeasured, Outcome
 from delivery.criteria.journey import journey
+from delivery.criteria.memory_usage import MemoryReading
 from delivery.criteria.subject import BACKEND, FRONTEND, Subject
 
 
@@ -12,13 +15,17 @@ def measure(subject: Subject) -> Outcome:
     made = journey(subject)
     if not made.memory:
         raise NotMeasured("memory could not be read", made.no_memory)
-    peak = max(made.memory, key=lambda one: one.total)
-    totals = tuple(float(one.total) for one in made.memory)
-    nodes = tuple(float(one.nodes) for one in made.memory)
-    limit = subject.settings.budgets.memory_mb * MB
+    return outcome(made.memory, subject.settings.budgets.memory_mb)
+
+
+def outcome(readings: Sequence[MemoryReading], limit_mb: float) -> Outcome:
+    """Pure: what is judged of the readings."""
+    peak = max(readings, key=lambda one: one.total)
+    totals = tuple(float(one.total) for one in readings)
+    nodes = tuple(float(one.nodes) for one in readings)
     return Outcome(
         (
-            Measurement("all pods of the app", peak.total, "bytes", limit, totals),
+            Measurement("all pods of the app", peak.total, "bytes", limit_mb * MB, totals),
             Measurement.worst_of("all nodes, Kubernetes included", nodes, None, "bytes"),
         ),
         (),

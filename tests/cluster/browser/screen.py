@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # An answer with its tool calls, on two busy cores.
 ANSWER_MS = 60_000
 
+
 def expect(actual: Any) -> Any:
     """Playwright's `expect`, which waits until a thing is so. Imported late: it lies outside the .venv."""
     from playwright.sync_api import expect as waiting
