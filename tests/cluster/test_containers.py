@@ -2,75 +2,54 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import pytest
-import testinfra
 
+from delivery.checks.check_model import OK, Check
+from delivery.checks.container_checks import CONTAINER_CHECKS, Inside, host_in
+from delivery.cluster import connect
+from delivery.session import open_session
 from tests.cluster.conftest import NAMESPACE, Deployment
 
 pytestmark = pytest.mark.cluster
 
-PORTS = {"frontend": 3000, "backend": 8000, "database": 5432, "demo-model": 8080}
 PROCESSES = {
     "frontend": "next-server", "backend": "src.main:app", "database": "postgres",
     "demo-model": "demo_model.main:app",
 }  # fmt: skip
-WRITABLE = {
-    "frontend": "/app/.next/cache", "backend": "/tmp", "database": "/var/lib/postgresql/data",
-    "demo-model": "/tmp",
-}  # fmt: skip
 
 
-@pytest.fixture(params=sorted(PORTS))
+@pytest.fixture(params=sorted(PROCESSES))
 def service(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture
-def inside(deployed: Deployment, service: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """testinfra's host for a pod of the service. It finds kubectl on PATH and the cluster by KUBECONFIG."""
-    folder = os.path.dirname(deployed.kubectl_program)  # noqa: PTH120
-    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("KUBECONFIG", str(deployed.kubeconfig))
-    pod = deployed.pods(service)[0]
-    yield testinfra.get_host(f"kubectl://{pod}?container={service}&namespace={NAMESPACE}")
+def inside(deployed: Deployment, service: str) -> Iterator[Inside]:
+    """A container of the service, as the kit's own checks look into it."""
+    flags = {"cluster.name": deployed.kit.cluster, "cluster.provider": "kind", "namespace": NAMESPACE}
+    session = open_session(flags)
+    with host_in(
+        session, connect(session), session.settings.services[service], deployed.pods(service)[0]
+    ) as there:
+        yield there
 
 
-def test_it_runs_as_a_user_without_rights(inside: Any) -> None:
-    assert inside.check_output("id -u") == "1001"
-    assert inside.check_output("id -g") == "1001"
-    # CapEff: no capability is in effect; NoNewPrivs: none can be won.
-    status = inside.file("/proc/1/status").content_string
-    assert "CapEff:\t0000000000000000" in status
-    assert "NoNewPrivs:\t1" in status
-    assert "Seccomp:\t2" in status
+@pytest.mark.parametrize("look", CONTAINER_CHECKS, ids=lambda look: look.__name__)
+def test_the_checks_of_verify_containers_hold(inside: Inside, look: Callable[[Inside], Check]) -> None:
+    found = look(inside)
+    assert found.state == OK, found.line()
 
 
-def test_its_processes_are_the_app_and_run_as_its_user(inside: Any, service: str) -> None:
-    listed = inside.check_output("cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
+def test_it_runs_as_the_user_of_the_image(inside: Inside) -> None:
+    assert inside.host.check_output("id -u") == "1001"
+    assert inside.host.check_output("id -g") == "1001"
+
+
+def test_its_processes_are_the_app(inside: Inside, service: str) -> None:
+    listed = inside.host.check_output("cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
     assert PROCESSES[service] in listed
-    owners = inside.check_output("stat -c %u /proc/[0-9]*").split()
-    assert set(owners) == {"1001"}
-
-
-def test_it_listens_on_its_port_and_on_no_other(inside: Any, service: str) -> None:
-    table = inside.run("cat /proc/net/tcp /proc/net/tcp6").stdout
-    rows = [line.split() for line in table.splitlines() if ":" in line]
-    listening = {int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A"}
-    assert listening == {PORTS[service]}
-
-
-def test_the_root_file_system_is_read_only(inside: Any, service: str) -> None:
-    for path in ("/x", "/app/x", "/etc/x", "/usr/x"):
-        assert inside.run(f"sh -c ': > {path}'").rc != 0, path
-    assert inside.run(f"sh -c ': > {WRITABLE[service]}/probe && rm {WRITABLE[service]}/probe'").rc == 0
-
-
-def test_no_service_account_token_is_mounted(inside: Any) -> None:
-    assert not inside.file("/var/run/secrets/kubernetes.io").exists
 
 
 def test_the_image_itself_holds_no_secret(deployed: Deployment, service: str) -> None:
