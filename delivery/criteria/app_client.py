@@ -97,8 +97,9 @@ class AppClient:
         for task in self.tasks():
             self.send("DELETE", f"/api/backend/tasks/{task['id']}")
         for one in self.call("GET", "/api/backend/conversations"):
-            body = {"type": "threads.delete", "params": {"thread_id": str(one["id"])}}
-            self.send("POST", "/api/backend/chatkit", body)
+            # The chat protocol has ids of its own for them.
+            body = {"type": "threads.delete", "params": {"thread_id": f"thr_{one['id']}"}}
+            self.call("POST", "/api/backend/chatkit", body)
 
     def _patiently(self, path: str, body: object) -> requests.Response:
         """The app lets nobody try more than a few times a minute; then it says how long to wait."""

@@ -41,10 +41,8 @@ def state_folder() -> Path:
 
 
 def run_folder(run_id: str) -> Path:
-    """A new folder for a run and its pictures. Raises EnvironmentFault where none can be made."""
-    folder = state_folder() / "runs" / run_id
-    writable(folder)
-    return folder
+    """The folder of a run and its pictures; made when there is something to keep."""
+    return state_folder() / "runs" / run_id
 
 
 def writable(folder: Path) -> None:
@@ -63,6 +61,7 @@ def writable(folder: Path) -> None:
 
 def keep(folder: Path, document: Document) -> None:
     """Write a run's document so that it is whole at every moment."""
+    folder.mkdir(parents=True, exist_ok=True)
     new = folder / "report.json.new"
     new.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     os.replace(new, folder / "report.json")  # noqa: PTH105 - Path.replace is the same

@@ -17,6 +17,7 @@ from delivery.criteria.terminal_table import headline
 
 _SHOWN_RUNS = 12
 _DOTS = 400
+_FEW = 40  # fewer are drawn on a line
 
 
 @dataclass(frozen=True)
@@ -158,8 +159,10 @@ def dots(samples: Sequence[float], unit: Any) -> tuple[Dot, ...]:
         found.append((x, columns[column], shown(sample, unit)))
     tallest = max(height for _, height, _ in found)
     step = min(18.0, 84.0 / tallest)
+    floor = 92.0 if len(found) >= _FEW else 50.0
     return tuple(
-        Dot(round(2 + 0.96 * x, 2), round(92 - step * (height - 1), 2), words) for x, height, words in found
+        Dot(round(2 + 0.96 * x, 2), round(floor - step * (height - 1), 2), words)
+        for x, height, words in found
     )
 
 

@@ -74,7 +74,8 @@ def verify_success_criteria(session: Session, request: Request) -> None:
     began = datetime.datetime.now(datetime.UTC)
     folder = kept_runs.run_folder(run_id(began))
     target = request.report or kept_runs.state_folder()
-    kept_runs.writable(target)
+    for place in (target, kept_runs.state_folder()):
+        kept_runs.writable(place)
     tools.ensure_engine(session, may_repair=False)
     with open_subject(session, folder, Options(request.cached, request.thorough)) as subject:
         subject.merged = merged

@@ -207,6 +207,7 @@ def test_history_is_what_was_kept_before_and_leaves_out_what_is_no_report(
     monkeypatch.setattr(kept_runs, "state_folder", lambda: tmp_path)
     for name in ("20261101T000000Z", "20261102T000000Z", "20261124T120000Z"):
         kept_runs.keep(kept_runs.run_folder(name), {**made(), "runId": name})
+    kept_runs.run_folder("20261103T000000Z").mkdir()
     (kept_runs.run_folder("20261103T000000Z") / "report.json").write_text("{broken")
     found = kept_runs.earlier("20261124T120000Z")
     assert [one["runId"] for one in found] == ["20261101T000000Z", "20261102T000000Z"]
