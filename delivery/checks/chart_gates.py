@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from delivery import tools
 from delivery.checks.check_model import NOT_CHECKED, Check, check
 from delivery.cluster import Cluster
 from delivery.errors import DeliveryError
+from delivery.parallel import run_all
 from delivery.session import Session
 
 AREA = "charts"
@@ -26,12 +28,15 @@ def chart_checks(session: Session) -> Sequence[Check]:
     """All gates for all charts; without a cluster the API server's is not checked."""
     charts = list(dict.fromkeys(service.chart for service in session.settings.services.values()))
     cluster, away = _restricted(session)
-    found: list[Check] = []
-    for chart in charts:
-        files = sorted((chart / "ci").glob("*-values.yaml"))
-        found.append(check(AREA, chart.name, "has ci files", bool(files)))
-        for file in files:
-            found += _gates(session, cluster, away, chart, file)
+    jobs = {chart.name: partial(_of_chart, session, cluster, away, chart) for chart in charts}
+    return [one for found in run_all(session.door, jobs).values() for one in found]
+
+
+def _of_chart(session: Session, cluster: Cluster | None, away: str, chart: Path) -> list[Check]:
+    files = sorted((chart / "ci").glob("*-values.yaml"))
+    found = [check(AREA, chart.name, "has ci files", bool(files))]
+    for file in files:
+        found += _gates(session, cluster, away, chart, file)
     return found
 
 
