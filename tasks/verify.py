@@ -82,8 +82,8 @@ def verify_values(session: Session, output: str = "text") -> None:
 def verify_charts(session: Session, output: str = "text") -> None:
     """Put the charts through their gates.
 
-    helm lint --strict and helm template for every ci file, and the API server's dry run in a namespace that
-    enforces Pod Security restricted.
+    helm lint --strict, helm template and kube-score for every ci file, and the API server's dry run in a
+    namespace that enforces Pod Security restricted.
 
     Example: ./inv verify.charts
     """

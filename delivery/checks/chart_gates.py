@@ -1,4 +1,4 @@
-"""The gates that a chart must pass: lint, templates for every ci file, and the API server's own judgement."""
+"""The gates that a chart must pass: helm lint, templates, kube-score, the API server's own judgement."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from delivery import cluster as clusters
 from delivery import tools
 from delivery.checks.check_model import NOT_CHECKED, Check, check
 from delivery.cluster import Cluster
-from delivery.errors import DeliveryError
+from delivery.errors import DeliveryError, EnvironmentFault, ToolMissing
 from delivery.parallel import run_all
 from delivery.session import Session
 
@@ -22,6 +22,15 @@ _RELEASE = "gate"
 _ENFORCE = "pod-security.kubernetes.io/enforce"
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job")
 Manifest = dict[str, Any]
+# What kube-score asks for and we don't do, and why. Those under a chart's name are that chart's alone.
+EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
+    "": {
+        "container-image-pull-policy": "tags name their content, so IfNotPresent is right",
+        "container-security-context-user-group-id": "wants 10000 and more, the plan has 1001",
+        "pod-probes-identical": "the plan asks one path; the backend's readiness asks the database besides",
+    },
+    "demo-model": {"deployment-has-poddisruptionbudget": "a stand-in without data may be away for a moment"},
+}
 
 
 def chart_checks(session: Session) -> Sequence[Check]:
@@ -50,6 +59,8 @@ def _gates(session: Session, cluster: Cluster | None, away: str, chart: Path, fi
         [helm, "template", _RELEASE, str(chart), "--values", str(file)], accept=None, timeout_s=60
     )
     yield check(AREA, subject, "helm template renders it", made.ok, made.last_lines(8))
+    if made.ok and not _diagnostic(file):
+        yield _scored(session, chart, subject, file)
     words = "the API server takes its objects in a restricted namespace"
     if cluster is None:
         yield Check(AREA, subject, words, NOT_CHECKED, away)
@@ -70,6 +81,43 @@ def _server_says(session: Session, cluster: Cluster, subject: str, words: str, r
     answer = session.door.read(argv, stdin=json.dumps(document), accept=None)
     said = answer.ok and "Warning:" not in answer.stderr
     return check(AREA, subject, words, said, answer.last_lines(8))
+
+
+def _scored(session: Session, chart: Path, subject: str, file: Path) -> Check:
+    """kube-score finds nothing critical in what stays; `helm test` makes its pod for a moment."""
+    words = "kube-score has nothing critical to say"
+    try:
+        program = tools.path(session, "kube-score")
+    except (EnvironmentFault, ToolMissing) as missing:
+        return Check(AREA, subject, words, NOT_CHECKED, missing.what)
+    argv = [
+        tools.path(session, "helm"), "template", _RELEASE, str(chart), "--values", str(file), "--no-hooks",
+        "--set", "networkPolicy.enabled=true",
+    ]  # fmt: skip
+    rendered = session.door.read(argv).stdout
+    ignored = ",".join(exceptions(chart.name))
+    answer = session.door.read(
+        [program, "score", "--output-format", "ci", "--ignore-test", ignored, "-"],
+        stdin=rendered,
+        accept=None,
+    )
+    critical = [line for line in answer.stdout.splitlines() if line.startswith("[CRITICAL]")]
+    return check(
+        AREA, subject, words, answer.ok and not critical, "\n".join(critical) or answer.last_lines(4)
+    )
+
+
+def _diagnostic(file: Path) -> bool:
+    """Whether the pod is only there to be looked into: without probes, on purpose."""
+    import yaml
+
+    mode = (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("diagnosticMode") or {}
+    return bool(mode.get("enabled"))
+
+
+def exceptions(chart: str) -> tuple[str, ...]:
+    """Pure: names of kube-score's tests that are left out for a chart."""
+    return (*EXCEPTIONS[""], *EXCEPTIONS.get(chart, {}))
 
 
 def for_dry_run(objects: Iterable[Mapping[str, Any]]) -> Iterator[Manifest]:

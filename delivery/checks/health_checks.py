@@ -40,7 +40,7 @@ def _of_service(
     if facts is None:
         yield check(AREA, service.name, "is deployed", False, "no workload")
         return
-    yield check(AREA, service.name, "serves in full", state.ready(service.name), glance(facts).message)
+    yield check(AREA, service.name, "serves in full", state.answers(service.name), glance(facts).message)
     release, newest = state.releases.get(service.name), state.record(service.name).newest()
     verified = bool(release and newest and newest.revision == release.revision)
     yield check(AREA, service.name, "runs a revision that was verified", verified, release and release.status)

@@ -130,12 +130,14 @@ def open_subject(session: Session, folder: Path, options: Options) -> Iterator[S
     with contextlib.ExitStack() as ways:
         addresses = {}
         for name, service in wanted.items():
-            if service.page and state.ready(name):
+            if service.page and state.answers(name):
                 addresses[name] = ways.enter_context(way_in(session, cluster, service))
         yield Subject(session, cluster, state, addresses, folder, options)
 
 
 def why_not(subject: Subject, needs: tuple[str, ...]) -> str:
     """Why a criterion can't be measured, or an empty string: what it needs does not serve."""
-    away = [name for name in needs if name not in subject.settings.services or not subject.state.ready(name)]
+    away = [
+        name for name in needs if name not in subject.settings.services or not subject.state.answers(name)
+    ]
     return f"{' and '.join(away)} {'does' if len(away) == 1 else 'do'} not serve" if away else ""

@@ -50,6 +50,10 @@ class NamespaceState:
         """Whether the release's workload serves in full."""
         return release in self.rollouts and glance(self.rollouts[release]).state is RolloutState.READY
 
+    def answers(self, release: str) -> bool:
+        """Whether it serves in full and has a pod: one that was scaled to nothing is complete, and away."""
+        return self.ready(release) and any(pod.ready for pod in self.rollouts[release].pods)
+
 
 def read_state(session: Session, cluster: Cluster) -> NamespaceState:
     """The state of our namespace; one that doesn't exist is empty."""

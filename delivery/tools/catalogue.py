@@ -113,6 +113,22 @@ GO = Tool(
     ),
 )  # fmt: skip
 
+KUBE_SCORE = Tool(
+    "kube-score", "1.20.0", ">=1.18,<2", "optional",  # for verify.charts
+    version_argv=("version",), version_of=by_label("kube-score version"),
+    sources=(
+        OfficialRelease(
+            "https://github.com/zegl/kube-score/releases/download/v{version}/kube-score_{version}_{os}_{arch}",
+            "https://github.com/zegl/kube-score/releases/download/v{version}/checksums.txt",
+        ),
+        GoModule(
+            "github.com/zegl/kube-score/cmd/kube-score", "github.com/zegl/kube-score",
+            "h1:J1VqK86SunV4Gg8emPTmwUVxe0rmXnAs5K9ZUbGMKR8=",
+            ldflags="-s -w -X main.version=1.20.0", expected_s=120,
+        ),
+    ),
+)  # fmt: skip
+
 KUBECTL_AI = Tool(
     "kubectl-ai", "0.0.28", ">=0.0.23", "optional",  # another tool bears the name; it has no such line
     version_argv=("version",), version_of=by_label("version"),
@@ -138,7 +154,7 @@ KAGENT = Tool(
 
 CATALOGUE = {
     tool.name: tool
-    for tool in (DOCKER, BUILDX, HELM, KUBECTL, MINIKUBE, KIND, GO, KUBECTL_AI, KAGENT)
+    for tool in (DOCKER, BUILDX, HELM, KUBECTL, MINIKUBE, KIND, GO, KUBE_SCORE, KUBECTL_AI, KAGENT)
 }  # fmt: skip
 
 

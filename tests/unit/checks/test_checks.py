@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from delivery.checks import AREAS
-from delivery.checks.chart_gates import for_dry_run
+from delivery.checks.chart_gates import EXCEPTIONS, exceptions, for_dry_run
 from delivery.checks.check_model import FAILED, NOT_CHECKED, OK, Area, Check, check, look
 from delivery.checks.container_checks import (
     CONTAINER_CHECKS,
@@ -362,3 +362,12 @@ def test_the_scripts_that_run_in_pods_lie_where_the_checks_look() -> None:
         "ask_backend.mjs", "ask_database.py", "ask_network.py",
     }  # fmt: skip
     assert NOT_CHECKED != OK
+
+
+def test_exceptions_from_kube_score_have_reasons_and_are_a_charts_own_where_they_can(
+    settings: Settings,
+) -> None:
+    assert "deployment-has-poddisruptionbudget" in exceptions("demo-model")
+    assert "deployment-has-poddisruptionbudget" not in exceptions("backend")
+    assert all(reason for reasons in EXCEPTIONS.values() for reason in reasons.values())
+    assert set(EXCEPTIONS) - {""} <= set(settings.services)
