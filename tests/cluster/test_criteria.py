@@ -178,7 +178,8 @@ def test_pods_that_crash_meanwhile_fail_the_run(deployed: Deployment, folder: Pa
     )
     wait_for(process, "SC-007 The journey")
     # Ends the server as a crash would: the container starts anew in the same pod.
-    deployed.kubectl("exec", "deployment/backend", "-c", "backend", "--", "kill", "-INT", "1")
+    end = "import os, signal; os.kill(1, signal.SIGINT)"
+    deployed.kubectl("exec", "deployment/backend", "-c", "backend", "--", "python", "-c", end)
     output, _ = process.communicate(timeout=600)
     assert process.returncode == 1, output
     assert "SC-007 failed" in output or "SC-010 failed" in output

@@ -23,7 +23,7 @@ from delivery.checks.database_checks import checks_of
 from delivery.checks.health_checks import crashes, probed_paths
 from delivery.checks.image_checks import inspected
 from delivery.checks.in_pod import overrides
-from delivery.checks.secret_scan import findings
+from delivery.checks.secret_scan import _walked, findings
 from delivery.checks.tool_checks import judged
 from delivery.checks.values_checks import file_check, line_of
 from delivery.command import Door
@@ -371,3 +371,10 @@ def test_exceptions_from_kube_score_have_reasons_and_are_a_charts_own_where_they
     assert "deployment-has-poddisruptionbudget" not in exceptions("backend")
     assert all(reason for reasons in EXCEPTIONS.values() for reason in reasons.values())
     assert set(EXCEPTIONS) - {""} <= set(settings.services)
+
+
+def test_without_git_every_file_is_looked_at_but_by_products(tmp_path: Path) -> None:
+    for name in ("a.txt", "src/b.txt", ".venv/lib/c.txt", ".env", "node_modules/d.js"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    assert sorted(_walked(tmp_path)) == ["a.txt", "src/b.txt"]
