@@ -100,17 +100,25 @@ class Window:
         self.page.on("pageerror", lambda error: self.broken.append(f"exception: {error}"))
 
 
+def prepare_browser(session: Session) -> str:
+    """Path of Chromium, with the library to drive it; both are got where they are missing.
+
+    Raises NotMeasured where that can't be or may not be.
+    """
+    try:
+        make_browser_importable(session)
+        return chromium(session)
+    except EnvironmentFault as missing:
+        raise NotMeasured(missing.what, missing.why, missing.fix) from None
+
+
 @contextlib.contextmanager
 def open_browser(session: Session) -> Iterator[Browser]:
     """Chromium, while the block runs. Raises NotMeasured where there is none and none can be had.
 
     What the app did not show in time becomes an AppFault.
     """
-    try:
-        make_browser_importable(session)
-        program = chromium(session)
-    except EnvironmentFault as missing:
-        raise NotMeasured(missing.what, missing.why, missing.fix) from None
+    program = prepare_browser(session)
     from playwright.sync_api import Error, TimeoutError, sync_playwright
 
     only_us = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"

@@ -90,7 +90,7 @@ class Outcome:
 class Criterion:
     """One of the plan's. `needs` are services that must serve; `quiet` asks for a machine without other work.
 
-    `expected_s` is what it takes on two cores, for telling what remains.
+    `browser` says that it opens one. `expected_s` is what it takes on two cores, for telling what remains.
     """
 
     id: str
@@ -99,6 +99,7 @@ class Criterion:
     measure: Callable[[Subject], Outcome]
     needs: tuple[str, ...] = ()
     quiet: bool = True
+    browser: bool = False
     expected_s: float = 10.0
 
 

@@ -73,5 +73,6 @@ def _cookies(client: AppClient, address: str) -> list[Any]:
 
 
 CRITERION = Criterion(
-    "SC-005", "The page loads", "Frontend UI loads in <15s", measure, (FRONTEND, BACKEND), expected_s=8,
+    "SC-005", "The page loads", "Frontend UI loads in <15s", measure, (FRONTEND, BACKEND),
+    browser=True, expected_s=8,
 )  # fmt: skip

@@ -22,5 +22,6 @@ def outcome(made: Journey, limit_s: float) -> Outcome:
 
 
 CRITERION = Criterion(
-    "SC-007", "The journey", "End-to-end flow completes in <10s", measure, (FRONTEND, BACKEND), expected_s=20,
+    "SC-007", "The journey", "End-to-end flow completes in <10s", measure, (FRONTEND, BACKEND),
+    browser=True, expected_s=20,
 )  # fmt: skip

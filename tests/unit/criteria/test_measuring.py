@@ -87,6 +87,7 @@ def test_builds_come_first_what_deletes_pods_after_the_timed_ones_and_platforms_
     doubles = {one.id: replace(one, measure=lambda _: GOOD) for one in CRITERIA}
     monkeypatch.setattr(measuring, "PERSISTENCE", doubles["SC-008"])
     monkeypatch.setattr(measuring, "PLATFORMS", doubles["SC-009"])
+    monkeypatch.setattr(measuring, "prepare_browser", lambda _: "/usr/bin/chromium")
     order, _ = run_all_of(make_subject(), list(doubles.values()))
     assert sorted(order[:3]) == ["SC-001", "SC-002", "SC-011"]
     assert order.index("SC-001") < order.index("SC-002")
