@@ -45,13 +45,18 @@ def ask_in_new_pod(
     ensure_on_nodes(session, cluster, image)
     name = f"ask-{secrets.token_hex(4)}"
     reference = cluster.pull_reference(image.reference)
-    given = f"import os; os.environ.update({json.dumps(dict(env))})\n{script}"
+    given = with_environment(script, env)
     argv = cluster.kubectl(
         "run", name, "--namespace", session.settings.namespace, "--image", reference, "--restart=Never",
         "--rm", "--stdin", "--quiet", "--pod-running-timeout=60s",
         f"--overrides={overrides(name, reference)}",
     )  # fmt: skip
     return _parsed(session.door.mutate(argv, stdin=given, timeout_s=_ASK_S, accept=None), name)
+
+
+def with_environment(script: str, env: Mapping[str, str]) -> str:
+    """Pure: a script that sets variables, then runs another as it is."""
+    return f"import os\nos.environ.update({dict(env)!r})\nexec(compile({script!r}, 'script', 'exec'))\n"
 
 
 def overrides(name: str, image: str) -> str:

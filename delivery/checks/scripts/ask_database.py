@@ -46,7 +46,10 @@ def tls(wire: socket.socket, host: str, options: dict[str, str]) -> Step:
     """TLS as sslmode asks for it."""
     wanted = options.get("sslmode", "prefer")
     wire.sendall(SSL_REQUEST)
-    if wire.recv(1) != b"S":
+    offered = wire.recv(1)
+    if offered not in (b"S", b"N"):
+        return f"TLS: sslmode {wanted}", False, "what answers there is no Postgres"
+    if offered == b"N":
         return f"TLS: sslmode {wanted}", wanted in ("disable", "allow", "prefer"), "the server offers no TLS"
     verify = wanted.startswith("verify")
     try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ from delivery.checks.container_checks import (
 from delivery.checks.database_checks import checks_of
 from delivery.checks.health_checks import crashes, probed_paths
 from delivery.checks.image_checks import inspected
-from delivery.checks.in_pod import overrides
+from delivery.checks.in_pod import overrides, with_environment
 from delivery.checks.secret_scan import _walked, findings
 from delivery.checks.tool_checks import judged
 from delivery.checks.values_checks import file_check, line_of
@@ -298,6 +300,13 @@ def test_the_step_that_fails_is_the_one_that_is_told() -> None:
     ]
     found = checks_of(steps, "backend-1")
     assert [(one.state, one.seen) for one in found] == [(OK, ""), (FAILED, "refused")]
+
+
+def test_a_script_is_given_variables_with_any_character_in_them() -> None:
+    script = "from __future__ import annotations\nimport os\nprint(os.environ['URL'])\n"
+    given = with_environment(script, {"URL": "a 'b' \"c\" \\n é"})
+    done = subprocess.run([sys.executable, "-"], input=given, capture_output=True, text=True, check=True)
+    assert done.stdout == "a 'b' \"c\" \\n é\n"
 
 
 def test_a_pod_of_our_own_is_one_that_pod_security_takes() -> None:
