@@ -27,7 +27,7 @@ def make_browser_importable(session: Session) -> None:
 
 
 def installed(session: Session, lock: Path, name: str) -> Path:
-    """The folder that holds what a lock file pins. It is moved to its place as the last step, so it is whole."""
+    """The folder that holds what a lock file pins; moved to its place as the last step, so it is whole."""
     kind = f"{sys.implementation.cache_tag}-{sys.platform}-{platform.machine()}"
     folder = cache_dir() / name / f"{kind}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:16]}"
     if folder.is_dir():
