@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parents[1]
 # The fast ones mostly wait for small processes, so two at a time take half as long.
 FAST = ["-m", "not cluster", "-n", "2", "--dist", "loadfile"]
 # The first of them makes the cluster, which takes a quarter of an hour where nothing is in the cache.
-CLUSTER = ["-m", "cluster", "--timeout", "3600"]
+CLUSTER = ["-m", "cluster and not soak", "--timeout", "3600"]
+# An hour more of what widens the proof: further moments to kill a deploy at, benchmarks, large libraries.
+SOAK = ["-m", "soak", "--timeout", "3600"]
 OPTIONS_HELP = {"options": "Further arguments for pytest, in one string."}
 
 
@@ -36,6 +38,15 @@ def test_cluster(_c: Context, options: str = "") -> None:
     Example: ./inv test.cluster
     """
     _pytest(CLUSTER, options)
+
+
+@task(name="soak", auto_shortflags=False, klass=SessionTask, help=OPTIONS_HELP)
+def test_soak(_c: Context, options: str = "") -> None:
+    """Run the long tests on a real cluster, which test.all leaves out.
+
+    Example: TODO_TEST_ROUNDS=10 ./inv test.soak
+    """
+    _pytest(SOAK, options)
 
 
 @task(name="all", auto_shortflags=False, default=True, klass=SessionTask, help=OPTIONS_HELP)

@@ -36,6 +36,7 @@ def test_a_fault_and_a_good_upgrade_are_judged_side_by_side(deployed: Deployment
     assert namespaces(deployed) == []
 
 
+@pytest.mark.soak
 def test_an_interrupted_benchmark_removes_what_it_made(deployed: Deployment) -> None:
     process = deployed.kit.start("bench.verdict", "--scenarios", "never-ready", "--verbose")
     wait_for(process, " upgrade bench-never-ready")
@@ -46,6 +47,7 @@ def test_an_interrupted_benchmark_removes_what_it_made(deployed: Deployment) -> 
     assert deployed.kit.left_processes() == []
 
 
+@pytest.mark.soak
 def test_every_request_is_answered_while_the_app_fails_and_goes_back(deployed: Deployment) -> None:
     phases = json.loads(deployed.kit.run("bench.availability", "--rounds", "1", "--output", "json").stdout)
     assert {one["name"] for one in phases} == {"deploy", "failed deploy, back", "deploy of what was"}

@@ -66,6 +66,7 @@ def test_all_twelve_are_measured_and_pass(deployed: Deployment, folder: Path) ->
     assert leftovers == ""
 
 
+@pytest.mark.soak
 def test_a_build_from_nothing_takes_no_layer_from_the_cache(deployed: Deployment, folder: Path) -> None:
     found = criteria(deployed.kit, folder, "--only", "SC-002")
     assert figure(found["SC-002"], "build")["value"] > 5
@@ -85,6 +86,7 @@ def test_a_bloated_image_fails(deployed: Deployment, folder: Path) -> None:
     assert found["SC-002"]["reasons"][0].startswith("size, our own budget: 19")
 
 
+@pytest.mark.soak
 def test_budgets_that_nobody_can_keep_fail_each_by_its_name(deployed: Deployment, folder: Path) -> None:
     tight = {
         "SC-003": "frontendReadyS", "SC-006": "docsRenderedS", "SC-010": "healthS", "SC-012": "memoryMb",
@@ -99,6 +101,7 @@ def test_budgets_that_nobody_can_keep_fail_each_by_its_name(deployed: Deployment
     assert "was not ready" in found["SC-003"]["reasons"][0]
 
 
+@pytest.mark.soak
 def test_without_chromium_pages_are_not_measured_and_the_journey_goes_over_http(
     deployed: Deployment, folder: Path, tmp_path: Path
 ) -> None:

@@ -80,7 +80,14 @@ def kept(deployed: Deployment) -> None:
     deployed.rows("create table if not exists killed as select 42 as one")
 
 
-@pytest.mark.parametrize("point", POINTS, ids=lambda point: point.name)
+# One of each kind in every run, all twenty in test.soak.
+ALWAYS = {"lock", "helm-pending", "watch", "recorded", "back-pending", "install-pending"}
+CASES = [
+    pytest.param(one, id=one.name, marks=() if one.name in ALWAYS else pytest.mark.soak) for one in POINTS
+]
+
+
+@pytest.mark.parametrize("point", CASES)
 def test_a_deploy_that_is_killed_is_mended_by_the_next(
     deployed: Deployment, kept: None, point: Point
 ) -> None:

@@ -25,7 +25,7 @@ from tests.unit.ai.backends.scripted_model import serving as serving_model
 from tests.unit.conftest import console, printed
 
 __all__ = ["cluster", "console", "make_session", "printed", "programs", "session"]
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.soak]
 HERE = Path(__file__).parent
 START_S = 120
 
