@@ -6,8 +6,9 @@ Every engine of a case starts its upgrade at the same moment, so that all bear t
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -18,7 +19,7 @@ LANES = 3
 _BUSY_S = 40.0
 # Each has a namespace with up to three pods; a node takes 110.
 _MOST_OPEN = 40
-_LOOK_S = 0.5
+_LOOK_S = 0.2
 
 Answer = TypeVar("Answer")
 
@@ -73,11 +74,13 @@ class _Lanes(Generic[Answer]):
             ended = all(one.done() for one in lanes)
             with self._lock:
                 every = [*lanes, *self._running]
-            # A short wait, so that a signal reaches the main thread.
-            done, pending = wait(every, timeout=_LOOK_S, return_when=FIRST_EXCEPTION)
+            done = [one for one in every if one.done()]
             for one in done:
                 one.result()
-            whole = ended and not pending
+            whole = ended and len(done) == len(every)
+            if not whole:
+                # Asleep rather than in `wait`, which a Ctrl-C may leave with locks that it does not hold.
+                time.sleep(_LOOK_S)
 
     def _case(self, case: Case[Answer]) -> None:
         for _ in case.jobs:
