@@ -44,7 +44,9 @@ def test_cluster(_c: Context, options: str = "") -> None:
 def test_soak(_c: Context, options: str = "") -> None:
     """Run the long tests on a real cluster, which test.all leaves out.
 
-    Example: TODO_TEST_ROUNDS=10 ./inv test.soak
+    TODO_TEST_ROUNDS=10 in the environment makes fifty runs of what must raise no false alarm.
+
+    Example: ./inv test.soak --options "-k killed"
     """
     _pytest(SOAK, options)
 
