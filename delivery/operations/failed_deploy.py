@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NoReturn
@@ -44,9 +44,9 @@ class Attempts:
         self._changed_and_failed = threading.Event()
 
     def fail(self, plan: ReleasePlan, error: DeliveryError) -> None:
-        """A release failed. Where it was changed, the others that can go back are not waited for."""
+        """A release failed. Where changes go back because of it, the others that can are not waited for."""
         self.failures[plan.service.name] = error
-        if self.rollback and plan in self.applied:
+        if self.rollback and takes_back(self.applied, self.failures):
             self._changed_and_failed.set()
 
     def clock(self, plan: ReleasePlan) -> Clock:
@@ -58,9 +58,22 @@ class Attempts:
 
         A database is left alone, unless it is what failed: its data went on.
         """
-        own = plan.service.name in self.failures
+        own = takes_back([plan], self.failures)
         wanted = self.rollback and plan.action.changes_what_was and bool(plan.record.entries)
         return wanted and (own or not plan.service.embedded)
+
+    def going_back(self) -> list[ReleasePlan]:
+        """What is taken back now."""
+        over = takes_back(self.applied, self.failures)
+        return [plan for plan in self.applied if over and self.goes_back(plan)]
+
+
+def takes_back(applied: Sequence[ReleasePlan], failures: Mapping[str, DeliveryError]) -> bool:
+    """Pure: whether what was changed goes back, and so whether others are still waited for.
+
+    Only where a change itself failed: what the environment broke off says nothing against a change.
+    """
+    return any(isinstance(failures.get(plan.service.name), DeployFailed) for plan in applied)
 
 
 class _Clock:
@@ -103,12 +116,13 @@ def settle(session: Session, cluster: Cluster, held: Held, attempts: Attempts) -
     """
     failed = attempts.failures
     if not any(isinstance(error, DeployFailed) for error in failed.values()):
-        raise told(list(failed.values()), (), type(next(iter(failed.values()))))
+        left = [Way(name, trouble=_why_left(name, attempts)) for name in failed]
+        raise told(list(failed.values()), left, type(next(iter(failed.values()))))
     # From the evidence alone, in milliseconds: going back waits for nobody's explanation.
     explained, story = explain_failures(session, failed), ask_model(session, failed)
-    changed = any(plan.service.name in failed for plan in attempts.applied)
-    going = [plan for plan in attempts.applied if changed and attempts.goes_back(plan)]
-    jobs = {one.service.name: partial(_way_back, session, cluster, held, one) for one in going}
+    jobs = {
+        one.service.name: partial(_way_back, session, cluster, held, one) for one in attempts.going_back()
+    }
     ways = run_all(session.door, jobs)
     stuck = [Way(name, trouble=_why_left(name, attempts)) for name in failed if name not in ways]
     every = [*ways.values(), *stuck]
@@ -123,6 +137,8 @@ def _why_left(name: str, attempts: Attempts) -> str:
         return f"{name} is left as it is: rollback is off"
     if all(plan.service.name != name for plan in attempts.applied):
         return f"{name} is left as it is: this deploy did not change it"
+    if not isinstance(attempts.failures.get(name), DeployFailed):
+        return f"{name} was changed and is not verified: nothing says that the change is bad, so it stays"
     return f"nothing to go back to: no revision of {name} was verified yet; it is left for you to look at"
 
 

@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from delivery.errors import DeployFailed, DeployFailedRolledBack
+from delivery.errors import (
+    CommandFailed,
+    DeliveryError,
+    DeployFailed,
+    DeployFailedRolledBack,
+    EnvironmentFault,
+)
 from delivery.operations.failed_deploy import Abandoned, Attempts, Way, told
 from delivery.release.plan import Action, ReleasePlan
 from delivery.release.record import Entry, Record
@@ -61,6 +67,30 @@ def test_a_release_that_goes_back_anyway_is_not_waited_for() -> None:
     attempts = run(*both, failed="backend")
     with pytest.raises(Abandoned):
         attempts.clock(both[1]).sleep(60)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [CommandFailed("the record was refused"), EnvironmentFault("the API server is away")],
+    ids=["a command", "the environment"],
+)
+def test_who_is_not_waited_for_goes_back_and_who_does_not_go_back_is_waited_for(fault: DeliveryError) -> None:
+    backend, frontend = upgrade("backend"), upgrade("frontend")
+    attempts = run(backend, frontend, failed="")
+    attempts.fail(backend, fault)
+    attempts.clock(frontend).sleep(0.01)
+    assert attempts.going_back() == []
+    attempts.fail(frontend, DeployFailed("frontend did not come up"))
+    with pytest.raises(Abandoned):
+        attempts.clock(backend).sleep(60)
+    assert attempts.going_back() == [backend, frontend]
+
+
+def test_a_database_that_only_its_environment_broke_off_stays_where_it_is() -> None:
+    database, backend = upgrade("database", embedded="database"), upgrade("backend")
+    attempts = run(database, backend, failed="backend")
+    attempts.fail(database, EnvironmentFault("the API server is away"))
+    assert attempts.going_back() == [backend]
 
 
 def test_the_failure_of_what_was_not_changed_keeps_nobody_from_waiting() -> None:

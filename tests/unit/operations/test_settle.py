@@ -120,6 +120,7 @@ def test_a_fault_of_the_environment_takes_nothing_back(console: Console) -> None
     fault = EnvironmentFault("the API server has not answered for 61 s", "", "./inv cluster.status")
     error, door = settled(World(), console, fault, upgraded())
     assert type(error) is EnvironmentFault
+    assert "web was changed and is not verified" in error.why
     assert not door.asked
 
 
