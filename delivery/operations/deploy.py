@@ -187,10 +187,11 @@ def _apply(session: Session, cluster: Cluster, plan: ReleasePlan, meanwhile: Cal
 
 def _entry(session: Session, cluster: Cluster, plan: ReleasePlan, run: str) -> Entry:
     release = helm.releases(session, cluster)[plan.service.name]
-    return Entry(
+    entry = Entry(
         release.revision, plan.image.reference, plan.image.image_id, plan.secret_name, plan.digest, now(),
         live_spec(session, cluster, plan.service.name), run=run,
     )  # fmt: skip
+    return plan.record.descended(entry)
 
 
 def _needs_repair(

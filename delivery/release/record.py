@@ -24,8 +24,8 @@ SUFFIX = "-record"
 class Entry:
     """One revision that was proven to serve.
 
-    `spec` holds digests of its objects as they were then. `restores` is the revision that a rollback brought
-    back by this one, else 0. `run` is the deploy that made it first, by its time.
+    `spec` holds digests of its objects as they were then. `restores` is the earlier revision that this one is
+    the same as, brought back or mended, else 0. `run` is the deploy that made it first, by its time.
     """
 
     revision: int
@@ -54,6 +54,17 @@ class Record:
     def newest(self) -> Entry | None:
         """The last revision that was verified."""
         return self.entries[-1] if self.entries else None
+
+    def descended(self, entry: Entry) -> Entry:
+        """The entry as it came about: one that is what the newest was, has its origin and its deploy.
+
+        A mended or newly looked at revision changed nothing that one could go back from.
+        """
+        newest = self.newest()
+        if newest is None or newest.digest != entry.digest:
+            return entry
+        restores = newest.origin if newest.origin != entry.revision else 0
+        return replace(entry, restores=restores, run=newest.run)
 
     def with_entry(self, entry: Entry) -> Record:
         """The record with one more revision, and no more of them than helm keeps.

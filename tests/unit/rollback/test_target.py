@@ -10,7 +10,11 @@ from delivery.rollback.target import before, chosen, last_changed, of_record, ru
 
 
 def entry(revision: int, restores: int = 0) -> Entry:
-    return Entry(revision, f"todo-web:{revision}", "id", "s", "d", "t", restores=restores)
+    """A revision that is like no other, or like the one that it restores."""
+    what = restores or revision
+    return Entry(
+        revision, f"todo-web:{what}", "id", "s", f"d{what}", "t", restores=restores, run=f"run {what}"
+    )
 
 
 def record(*entries: Entry) -> Record:
@@ -54,6 +58,34 @@ def test_a_rollback_by_hand_goes_further_back_each_time(
     assert [one.revision for one in before(record(*entries), current, KEPT)] == revisions
 
 
+@pytest.mark.parametrize(
+    ("entries", "made", "digest", "revisions"),
+    [
+        pytest.param([entry(1), entry(2)], 3, "d2", [1], id="drift was mended"),
+        pytest.param(
+            [entry(1), entry(2), entry(3), entry(4, 2)], 4, "d2", [1], id="looked at after a rollback"
+        ),
+        pytest.param([entry(1), entry(2)], 2, "d2", [1], id="looked at again"),
+        pytest.param([entry(1), entry(2)], 4, "d2", [1], id="deployed again after one that failed"),
+        pytest.param([entry(1), entry(2)], 3, "d1", [2, 1], id="what ran before is deployed as a change"),
+        pytest.param([entry(1), entry(2)], 3, "d3", [2, 1], id="a change"),
+    ],
+)
+def test_a_rollback_by_hand_never_goes_to_what_runs_already(
+    entries: list[Entry], made: int, digest: str, revisions: list[int]
+) -> None:
+    old = record(*entries)
+    new = old.with_entry(old.descended(Entry(made, "i", "id", "s", digest, "t", run="now")))
+    assert [one.revision for one in before(new, made, KEPT)] == revisions
+
+
+@pytest.mark.parametrize(("digest", "run"), [("d2", "run 2"), ("d3", "now")], ids=["mended", "changed"])
+def test_only_a_change_is_of_this_deploy(digest: str, run: str) -> None:
+    old = record(entry(1), entry(2))
+    new = old.with_entry(old.descended(Entry(3, "i", "id", "s", digest, "t", run="now")))
+    assert run_of(new, 3) == run
+
+
 def test_a_revision_can_be_named() -> None:
     assert chosen(record(entry(1), entry(3)), 1, KEPT).revision == 1
 
@@ -84,4 +116,4 @@ def test_what_the_last_deploy_changed_goes_back_as_one(runs: dict[str, str], nam
 
 def test_what_runs_is_of_the_deploy_that_made_it_first() -> None:
     web = record(Entry(1, "i", "id", "s", "d", run="2026-01-02"), entry(2))
-    assert (run_of(web, 1), run_of(web, 2), run_of(web, 3)) == ("2026-01-02", "", "~")
+    assert (run_of(web, 1), run_of(web, 2), run_of(web, 3)) == ("2026-01-02", "run 2", "~")

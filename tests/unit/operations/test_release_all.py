@@ -1,0 +1,65 @@
+"""What a deploy does with its releases, with a scripted cluster: applied, verified, recorded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from delivery.console import Console
+from delivery.operations.deploy import release_all
+from delivery.release.plan import Action, ReleasePlan
+from delivery.release.record import Record
+from tests.unit.release.test_plan import plan
+from tests.unit.scripted import (
+    HELD,
+    SETTINGS,
+    Answer,
+    ScriptedDoor,
+    World,
+    entry,
+    service_of,
+    session_of,
+)
+
+
+def planned(action: Action, **fields: Any) -> ReleasePlan:
+    """A plan for release web, of which revision 2 was brought back from 1 and is as it should be."""
+    record = Record("web", (entry(1, digest="d", run="first"), entry(2, digest="d", restores=1, run="first")))
+    given = {"service": service_of(SETTINGS), "action": action, "record": record}
+    return replace(plan("web"), **{**given, **fields})
+
+
+def released(
+    world: World, console: Console, one: ReleasePlan, more: Mapping[str, Answer] | None = None
+) -> ScriptedDoor:
+    door = world.door(console, more)
+    release_all(session_of(console, door), world.cluster, HELD, [one])
+    return door
+
+
+def written(door: ScriptedDoor) -> dict[str, dict[str, Any]]:
+    """Revision → entry, as the record was written last."""
+    recorded = [one for one in door.done("kubectl", "apply") if "--dry-run=server" not in one.argv]
+    data = json.loads(recorded[-1].stdin or "")["data"]
+    return {key: json.loads(text) for key, text in data.items()}
+
+
+@pytest.mark.parametrize(
+    ("action", "digest", "origin"),
+    [
+        pytest.param(Action.VERIFY, "d", (1, "first"), id="looked at again"),
+        pytest.param(Action.MEND, "d", (1, "first"), id="mended"),
+        pytest.param(Action.UPGRADE, "other", (0, ""), id="changed"),
+    ],
+)
+def test_the_record_says_what_a_revision_is_and_which_deploy_made_it(
+    console: Console, action: Action, digest: str, origin: tuple[int, str]
+) -> None:
+    new = written(released(World(), console, planned(action, digest=digest)))["2"]
+    restores, run = origin
+    assert new["restores"] == restores
+    assert new["run"] == run if run else new["run"] > "2026"
