@@ -6,6 +6,7 @@ import contextlib
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TextIO
@@ -83,6 +84,11 @@ class Console:
         """A command that runs now; shown with --verbose."""
         if self.verbose:
             self.note(f"$ {command}")
+
+    def trace_error(self, error: BaseException) -> None:
+        """Where an error that we go on from came about; shown with --verbose."""
+        if self.verbose:
+            self.note("".join(traceback.format_exception(error)).rstrip())
 
     def would_run(self, command: str) -> None:
         """A command that a dry run leaves out."""

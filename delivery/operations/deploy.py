@@ -12,7 +12,7 @@ from delivery.cluster import Cluster
 from delivery.errors import DeliveryError, Interrupted
 from delivery.image import Image, ensure_on_nodes, prune_images
 from delivery.image.disk import ensure_room
-from delivery.operations.failed_deploy import Abandoned, Attempts, settle
+from delivery.operations.failed_deploy import Abandoned, Attempts, internal, settle
 from delivery.operations.images import image_jobs
 from delivery.operations.report import show_changes, show_left_over, show_urls
 from delivery.parallel import run_all
@@ -153,6 +153,12 @@ def _attempt(session: Session, cluster: Cluster, held: Held, attempts: Attempts,
     except DeliveryError as error:
         session.console.warn(error.what)
         attempts.fail(plan, error)
+    except Exception as error:
+        # A fault of ours must not keep what the others changed from being taken back.
+        session.console.trace_error(error)
+        failed = internal(plan.service.name, error)
+        session.console.warn(failed.what)
+        attempts.fail(plan, failed)
 
 
 def _release(session: Session, cluster: Cluster, held: Held, attempts: Attempts, plan: ReleasePlan) -> None:

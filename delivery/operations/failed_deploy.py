@@ -16,6 +16,7 @@ from delivery.errors import (
     DeployError,
     DeployFailed,
     DeployFailedRolledBack,
+    EnvironmentFault,
     Interrupted,
 )
 from delivery.operations.explained import Explained, ask_model, explain_failures
@@ -106,6 +107,20 @@ class Way:
                 f" (revision {self.back.revision} now), verified"
             )
         return self.trouble
+
+
+def internal(name: str, error: Exception) -> DeliveryError:
+    """What an error of our own is to a release: it may be changed, and nothing proves that it serves.
+
+    One of the system, such as a full disk, says nothing against the release.
+    """
+    if isinstance(error, OSError):
+        return EnvironmentFault(f"{name} was not deployed to its end", str(error), "run ./inv deploy.all")
+    return DeployFailed(
+        f"{name} was not deployed to its end: internal error",
+        f"{type(error).__name__}: {error}",
+        "run again with --verbose, report it",
+    )
 
 
 def settle(session: Session, cluster: Cluster, held: Held, attempts: Attempts) -> NoReturn:

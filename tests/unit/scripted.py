@@ -75,15 +75,15 @@ class World:
             "helm rollback": self._roll_back,
             "helm get manifest": "{kind: ConfigMap, metadata: {name: web-config}}",
             "helm": "",
-            "kubectl apply --dry-run=server": lambda _: _listed(self.desired),
+            "kubectl apply --dry-run=server": lambda _: listed(self.desired),
             "kubectl apply": "",
             "kubectl patch": "",
             "kubectl get --raw": '{"gitVersion": "v1.34.1"}',
             "kubectl get secret": lambda one: f"secret/{one.argv[3]}" if one.argv[3] in self.secrets else "",
-            "kubectl get secrets": lambda _: _listed([]),
-            "kubectl get --filename": lambda _: _listed(self.live),
-            "kubectl get deployments,statefulsets,services,configmaps": lambda _: _listed(self.live),
-            "kubectl get": lambda _: _listed(self.items),
+            "kubectl get secrets": lambda _: listed([]),
+            "kubectl get --filename": lambda _: listed(self.live),
+            "kubectl get deployments,statefulsets,services,configmaps": lambda _: listed(self.live),
+            "kubectl get": lambda _: listed(self.items),
             "kubectl logs": "KeyError: no luck today",
         }
         first = dict(more or {})
@@ -133,7 +133,8 @@ def with_field(item: dict[str, Any], manager: str) -> dict[str, Any]:
     return item
 
 
-def _listed(items: Sequence[Any]) -> str:
+def listed(items: Sequence[Any]) -> str:
+    """What kubectl prints of several objects."""
     return json.dumps({"kind": "List", "items": list(items)})
 
 

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from delivery.command import Command
 from delivery.console import Console
+from delivery.errors import DeployFailedRolledBack, EnvironmentFault
 from delivery.operations.deploy import release_all
 from delivery.release.plan import Action, ReleasePlan
 from delivery.release.record import Record
+from tests.unit.conftest import Printed
 from tests.unit.release.test_plan import plan
 from tests.unit.scripted import (
     HELD,
@@ -21,6 +24,7 @@ from tests.unit.scripted import (
     ScriptedDoor,
     World,
     entry,
+    listed,
     service_of,
     session_of,
 )
@@ -63,3 +67,33 @@ def test_the_record_says_what_a_revision_is_and_which_deploy_made_it(
     restores, run = origin
     assert new["restores"] == restores
     assert new["run"] == run if run else new["run"] > "2026"
+
+
+@pytest.mark.parametrize("where", ["helm upgrade", "kubectl apply"], ids=["applying", "recording"])
+def test_an_error_of_our_own_is_a_failure_of_its_release_and_what_it_changed_goes_back(
+    console: Console, printed: Printed, where: str
+) -> None:
+    def breaks_once(_: Command) -> str:
+        if not broken:
+            broken.append(True)
+            raise KeyError("no such thing")
+        return ""
+
+    broken: list[bool] = []
+    rows: dict[str, Answer] = {"kubectl apply --dry-run=server": lambda _: listed(world.desired)}
+    world = World()
+    with pytest.raises(DeployFailedRolledBack) as raised:
+        released(world, console, planned(Action.UPGRADE), {**rows, where: breaks_once})
+    assert raised.value.what == "web was not deployed to its end: internal error"
+    assert "KeyError: 'no such thing'" in raised.value.why
+    assert "web is back at what revision 1 was" in raised.value.why
+    assert "Traceback" in str(printed)
+
+
+def test_a_full_disk_is_no_failure_of_the_release_and_takes_nothing_back(console: Console) -> None:
+    world = World()
+    door = world.door(console, {"helm upgrade": OSError(28, "No space left on device")})
+    with pytest.raises(EnvironmentFault, match="web was not deployed to its end") as raised:
+        release_all(session_of(console, door), world.cluster, HELD, [planned(Action.UPGRADE)])
+    assert "No space left on device" in raised.value.why
+    assert not door.done("helm", "rollback")
