@@ -165,7 +165,7 @@ def _release(session: Session, cluster: Cluster, held: Held, attempts: Attempts,
     name = plan.service.name
     with session.console.step(f"Release {name}") as step:
         held.ensure()
-        clear_changed_secret(session, cluster, plan.drift)
+        clear_changed_secret(session, cluster, plan.drift, plan.secret_name)
         if plan.secret:
             apply_secret(session, cluster, plan.secret)
         watched, clock = look_before(session, cluster, plan.service), attempts.clock(plan)

@@ -30,10 +30,12 @@ def take_over_edits(session: Session, cluster: Cluster, drift: Drift) -> None:
         session.door.mutate(argv, stdin=json.dumps(steps), accept=None)
 
 
-def clear_changed_secret(session: Session, cluster: Cluster, drift: Drift) -> None:
-    """Delete a Secret whose values are no longer those that its name stands for: it is made again next."""
+def clear_changed_secret(session: Session, cluster: Cluster, drift: Drift, making: str) -> None:
+    """Delete the Secret `making`, which is made next, where its values are not those that its name is of.
+
+    Another one is left: a way back may need it, and its former values are not to be had any more.
+    """
     for one in drift.differences:
-        kind, _, name = one.object.partition("/")
-        if kind == "Secret" and one.path:
-            argv = cluster.kubectl("delete", "secret", name, "--ignore-not-found")
+        if one.object == f"Secret/{making}" and one.path:
+            argv = cluster.kubectl("delete", "secret", making, "--ignore-not-found")
             session.door.mutate([*argv, "--namespace", session.settings.namespace])

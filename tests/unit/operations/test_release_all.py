@@ -12,7 +12,9 @@ import pytest
 from delivery.command import Command
 from delivery.console import Console
 from delivery.errors import DeployFailedRolledBack, EnvironmentFault
+from delivery.masking import MASK
 from delivery.operations.deploy import release_all
+from delivery.release.drift import Difference, Drift
 from delivery.release.plan import Action, ReleasePlan
 from delivery.release.record import Record
 from tests.unit.conftest import Printed
@@ -97,3 +99,19 @@ def test_a_full_disk_is_no_failure_of_the_release_and_takes_nothing_back(console
         release_all(session_of(console, door), world.cluster, HELD, [planned(Action.UPGRADE)])
     assert "No space left on device" in raised.value.why
     assert not door.done("helm", "rollback")
+
+
+@pytest.mark.parametrize(
+    ("making", "deleted"),
+    [
+        pytest.param("web-secrets-1", ["web-secrets-1"], id="the same: it is made again"),
+        pytest.param("web-secrets-2", [], id="another: the way back needs the old one"),
+    ],
+)
+def test_a_changed_secret_is_deleted_only_where_it_is_made_again(
+    console: Console, making: str, deleted: list[str]
+) -> None:
+    drift = Drift((Difference("Secret/web-secrets-1", "data", MASK, MASK),))
+    one = planned(Action.UPGRADE, drift=drift, secret_name=making)
+    door = released(World(), console, one, {"kubectl delete secret": ""})
+    assert [command.argv[3] for command in door.done("delete", "secret")] == deleted
