@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from delivery.command import Door
-from delivery.errors import DeliveryError, Interrupted
+from delivery.errors import DeliveryError, DeployError, DeployFailed, DeployFailedRolledBack, Interrupted
 
 Answer = TypeVar("Answer")
+_WORST = (Interrupted, DeployFailed, DeployFailedRolledBack)
 
 
 def run_all(door: Door, jobs: Mapping[str, Callable[[], Answer]]) -> dict[str, Answer]:
@@ -59,12 +60,22 @@ def _answers(futures: Mapping[str, Future[Answer]]) -> dict[str, Answer]:
 
 
 def _combined(failures: Mapping[str, DeliveryError]) -> DeliveryError:
-    first = next(iter(failures.values()))
     if len(failures) == 1:
-        return first
-    # Of the first one's kind, so that whoever acts on a failed deploy also sees two of them.
-    return type(first)(
+        return next(iter(failures.values()))
+    # Of the worst one's kind, so that whoever acts on a failed deploy sees it, whichever came first.
+    leading = worst(failures.values())
+    combined = type(leading)(
         f"{len(failures)} jobs failed: {', '.join(failures)}",
         "\n".join(f"{name}: {error.what}\n{error.why}" for name, error in failures.items()),
-        first.fix,
+        leading.fix,
     )
+    if isinstance(combined, DeployError) and isinstance(leading, DeployError):
+        combined.course = leading.course
+    return combined
+
+
+def worst(errors: Iterable[DeliveryError]) -> DeliveryError:
+    """Pure: the one that decides what several come to: an interrupt, a failed deploy, else the first."""
+    found = list(errors)
+    ranked = [one for kind in _WORST for one in found if isinstance(one, kind)]
+    return (ranked or found)[0]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from delivery import cluster as clusters
 from delivery.cluster import Cluster
-from delivery.errors import InvalidInput
-from delivery.parallel import run_all
+from delivery.errors import DeliveryError, Interrupted, InvalidInput
+from delivery.operations.failed_deploy import Way, told
+from delivery.parallel import run_all, worst
 from delivery.release import helm
 from delivery.release.access import connect_to_change
 from delivery.release.lock import Held, deploy_lock
@@ -19,6 +20,8 @@ from delivery.release.verify import look_before, verify
 from delivery.rollback import before, chosen, go_back_to_first, last_changed, preview, run_of
 from delivery.session import Session
 from delivery.settings import Service
+
+_APART = "what was deployed together no longer is: run ./inv deploy.all, or roll back what is named here"
 
 
 def roll_back(session: Session, names: Collection[str] = (), revision: int = 0) -> None:
@@ -77,10 +80,44 @@ def _go_back(
             for line in preview(session, cluster, service, entries[0]):
                 session.console.line(line)
         return
-    jobs = {
-        one.name: partial(go_back_to_first, session, cluster, held, one, entries) for one, entries in going
-    }
-    run_all(session.door, jobs)
+    jobs = {one.name: partial(_way, session, cluster, held, (one, entries)) for one, entries in going}
+    raise_failures(run_all(session.door, jobs))
+
+
+def _way(
+    session: Session, cluster: Cluster, held: Held, wanted: tuple[Service, tuple[Entry, ...]]
+) -> Entry | DeliveryError:
+    """Where a service is now, or what kept it from going there."""
+    service, entries = wanted
+    try:
+        return go_back_to_first(session, cluster, held, service, entries)
+    except Interrupted:
+        raise
+    except DeliveryError as error:
+        session.console.warn(error.what)
+        return error
+
+
+def raise_failures(ways: Mapping[str, Entry | DeliveryError]) -> None:
+    """Pure: one error of the worst one's kind that says for each service where it is now.
+
+    Raises nothing where all are back, and the only failure as it is where nothing else was to go back.
+    """
+    errors = [way for way in ways.values() if isinstance(way, DeliveryError)]
+    if not errors:
+        return
+    if len(ways) == 1:
+        raise errors[0]
+    back = [Way(name, way) for name, way in ways.items() if isinstance(way, Entry)]
+    stuck = [
+        Way(name, trouble=f"{name} is not back: {way.what}")
+        for name, way in ways.items()
+        if isinstance(way, DeliveryError)
+    ]
+    apart = [Way("", trouble=_APART)] if back else []
+    leading = worst(errors)
+    errors.sort(key=lambda error: error is not leading)
+    raise told(errors, [*back, *stuck, *apart], type(leading))
 
 
 def print_history(session: Session, names: Collection[str]) -> None:

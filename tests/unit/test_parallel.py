@@ -14,7 +14,7 @@ import pytest
 
 from delivery import signals
 from delivery.command import Door
-from delivery.errors import CheckFailed
+from delivery.errors import CheckFailed, Course, DeployFailed, EnvironmentFault
 from delivery.parallel import run_all
 from delivery.paths import ROOT
 
@@ -32,6 +32,24 @@ def test_all_failures_are_told_after_the_last_job_ended(door: Door) -> None:
         run_all(door, {"a": lambda: fails("one"), "b": lambda: fails("two")})
     assert "2 jobs failed: a, b" in caught.value.what
     assert caught.value.exit_code == 1
+
+
+@pytest.mark.parametrize("first", ["deploy", "environment"])
+def test_a_failed_deploy_decides_the_exit_code_in_whatever_order_and_keeps_its_course(
+    door: Door, first: str
+) -> None:
+    def deploys() -> None:
+        raise DeployFailed("a does not serve", "its log", "mend a", Course("CRASH_LOOP", 7.5))
+
+    def asks() -> None:
+        raise EnvironmentFault("image b is gone", "", "build it")
+
+    jobs = {"a": deploys, "b": asks} if first == "deploy" else {"b": asks, "a": deploys}
+    with pytest.raises(DeployFailed) as caught:
+        run_all(door, jobs)
+    assert (caught.value.exit_code, caught.value.course.code) == (4, "CRASH_LOOP")
+    assert caught.value.fix == "mend a"
+    assert "b: image b is gone" in caught.value.why
 
 
 def test_a_worker_that_starts_a_child_holds_no_interrupt_back() -> None:
