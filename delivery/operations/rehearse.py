@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from delivery.cluster import Cluster
-from delivery.errors import CheckFailed, Course, DeployFailed, DeployFailedRolledBack, InvalidInput
-from delivery.image import ensure_on_nodes
+from delivery.errors import (
+    CheckFailed,
+    Course,
+    DeliveryError,
+    DeployFailed,
+    DeployFailedRolledBack,
+    Interrupted,
+    InvalidInput,
+)
+from delivery.image import Image, ensure_on_nodes
 from delivery.operations.deploy import deploy
 from delivery.operations.plan_report import plan_lines, plan_of_all
 from delivery.operations.rehearsal_faults import FAULTS, Fault, build_buggy, remove_buggy
@@ -25,6 +34,8 @@ from delivery.release.state import read_state
 from delivery.release.values import merged
 from delivery.rollout import probe
 from delivery.session import Session
+
+_STAYS = "the fault may still be deployed: ./inv deploy.all"
 
 
 @dataclass(frozen=True)
@@ -48,18 +59,20 @@ def rehearse(session: Session, scenario: str, output: str = "text") -> None:
     _ensure_well(session)
     before = _before(session, cluster, fault)
     with _beside(session, output), _faulty(session, cluster, fault, before) as faulty:
-        caught = _deployed(faulty, fault)
-    if session.dry_run:
-        return
-    done = Rehearsal(scenario, fault.title, caught.course, _checks(session, cluster, fault, before, caught))
+        if session.dry_run:
+            deploy(faulty, [fault.service])
+            return
+        with never_left(session, partial(deploy, session, [fault.service])):
+            caught = _deployed(faulty, fault)
+            checks = _checks(session, cluster, fault, before, caught)
+            done = Rehearsal(scenario, fault.title, caught.course, checks)
+            _make_well(session, fault, done, caught)
     if output == "json":
         session.console.line(json.dumps(rehearsal_json(done), indent=2))
     else:
         for line in rehearsal_lines(done):
             session.console.line(line)
     if not done.passed:
-        with _beside(session, output):
-            _make_well(session, fault, caught)
         raise CheckFailed(
             f"the rehearsal of {scenario} did not go as promised", str(caught.error or ""), "./inv deploy.all"
         )
@@ -125,12 +138,27 @@ def _faulty(session: Session, cluster: Cluster, fault: Fault, before: _Before) -
         yield faulty
         return
     image = build_buggy(session, before.entry.image)
+    with image_of_fault(session, cluster, image):
+        yield faulty
+
+
+@contextlib.contextmanager
+def image_of_fault(session: Session, cluster: Cluster, image: Image) -> Iterator[None]:
+    """The faulty image is on the nodes while the block runs; where the fault stays, so does its image."""
     try:
         ensure_on_nodes(session, cluster, image)
-        yield faulty
-    finally:
-        cluster.remove_image(image.reference)
-        remove_buggy(session, image)
+        yield
+    except (KeyboardInterrupt, Interrupted, FaultStays):
+        raise  # its pods may still use it
+    except BaseException:
+        _remove_image(session, cluster, image)
+        raise
+    _remove_image(session, cluster, image)
+
+
+def _remove_image(session: Session, cluster: Cluster, image: Image) -> None:
+    cluster.remove_image(image.reference)
+    remove_buggy(session, image)
 
 
 def _deployed(session: Session, fault: Fault) -> _Caught:
@@ -185,9 +213,44 @@ def _asked(session: Session, cluster: Cluster, fault: Fault) -> str:
         return probe(base + service.health_path)
 
 
-def _make_well(session: Session, fault: Fault, caught: _Caught) -> None:
+def _make_well(session: Session, fault: Fault, done: Rehearsal, caught: _Caught) -> None:
     """A fault that was not found, or not taken back, is not left there."""
-    if isinstance(caught.error, DeployFailedRolledBack):
+    if done.passed or isinstance(caught.error, DeployFailedRolledBack):
         return
     session.console.warn("the fault is still there: deploying what was there before")
     deploy(session, [fault.service])
+
+
+@contextlib.contextmanager
+def never_left(session: Session, make_well: Callable[[], None]) -> Iterator[None]:
+    """Where the block is broken off by anything but its verdict, the fault goes, or it is said that it stays.
+
+    Raises what broke it off, and FaultStays where `make_well` could not take the fault back either.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, Interrupted):
+        session.console.warn(f"the rehearsal was broken off: {_STAYS}")
+        raise
+    except DeliveryError as error:
+        session.console.warn(f"{error.what}: deploying what was there before the rehearsal")
+        _or_stays(session, make_well, error)
+        raise
+
+
+def _or_stays(session: Session, make_well: Callable[[], None], broken: DeliveryError) -> None:
+    try:
+        make_well()
+    except (KeyboardInterrupt, Interrupted):
+        session.console.warn(f"the rehearsal was broken off: {_STAYS}")
+        raise
+    except DeliveryError as again:
+        raise FaultStays(broken, again) from broken
+
+
+class FaultStays(DeliveryError):
+    """A fault that was deployed on purpose and could not be taken back; it ends as what broke it off."""
+
+    def __init__(self, broken: DeliveryError, again: DeliveryError) -> None:
+        super().__init__(broken.what, f"{broken.why}\n{again.what}\n{again.why}".strip(), _STAYS)
+        self.exit_code = broken.exit_code

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -10,14 +12,20 @@ import jsonschema
 import pytest
 
 from delivery.cluster import Cluster
-from delivery.errors import Course, InvalidInput
+from delivery.console import Console
+from delivery.errors import Course, DeliveryError, EnvironmentFault, Interrupted, InvalidInput, TimedOut
 from delivery.operations.rehearsal_faults import FAULTS
 from delivery.operations.rehearsal_report import Check, Rehearsal, rehearsal_json, rehearsal_lines
-from delivery.operations.rehearse import _ensure_ours, _fault
+from delivery.operations.rehearse import FaultStays, _ensure_ours, _fault, image_of_fault, never_left
 from delivery.paths import ROOT
 from delivery.release.values import check_values, merged
 from delivery.rollout.table import BY_CODE
+from delivery.tools.memo import memo
+from delivery.tools.tool_model import ON_PATH, Found
+from tests.unit.conftest import Printed
 from tests.unit.release.conftest import OwnSettings, own_settings
+from tests.unit.release.test_plan import IMAGE
+from tests.unit.scripted import ScriptedDoor, session_of
 
 __all__ = ["own_settings"]
 COURSE = Course("CRASH_LOOP", 7.52, ".delivery/evidence/x", 0.44, 12.31)
@@ -59,6 +67,60 @@ def test_only_a_cluster_of_ours_is_broken_on_purpose_even_where_another_was_name
     with pytest.raises(InvalidInput) as error:
         _ensure_ours(cluster)
     assert "production" in error.value.what
+
+
+class Nodes:
+    """A cluster that has the faulty image, and keeps which were removed."""
+
+    def __init__(self) -> None:
+        self.removed: list[str] = []
+
+    def node_image_ids(self, _: str) -> dict[str, str]:
+        return {"node": "sha256:1"}
+
+    def remove_image(self, reference: str) -> None:
+        self.removed.append(reference)
+
+
+AWAY = EnvironmentFault("the API server is away", "no answer for 61 s")
+
+
+@pytest.mark.parametrize(
+    ("broken", "again", "raised", "stays"),
+    [
+        pytest.param(AWAY, None, EnvironmentFault, False, id="the environment, and it is well again"),
+        pytest.param(AWAY, AWAY, FaultStays, True, id="the environment for good"),
+        pytest.param(TimedOut("helm took long"), None, TimedOut, False, id="timed out"),
+        pytest.param(AWAY, KeyboardInterrupt(), KeyboardInterrupt, True, id="Ctrl-C on the way back"),
+        pytest.param(KeyboardInterrupt(), None, KeyboardInterrupt, True, id="Ctrl-C"),
+        pytest.param(Interrupted("interrupted"), None, Interrupted, True, id="a signal"),
+        pytest.param(None, None, None, False, id="all went well"),
+    ],
+)
+def test_a_rehearsal_that_is_broken_off_leaves_no_fault_or_says_so_and_keeps_what_its_pods_use(
+    console: Console, printed: Printed, broken: BaseException | None, again: BaseException | None,
+    raised: type[BaseException] | None, stays: bool,
+) -> None:  # fmt: skip
+    nodes = Nodes()
+    session = session_of(console, ScriptedDoor(console, {"docker": ""}))
+    memo(session).tools["docker"] = Found(Path("docker"), "26", ON_PATH)
+
+    def make_well() -> None:
+        if again:
+            raise again
+
+    with (
+        pytest.raises(raised) if raised else contextlib.nullcontext() as caught,
+        image_of_fault(session, cast(Cluster, nodes), IMAGE),
+        never_left(session, make_well),
+    ):
+        if broken:
+            raise broken
+    assert nodes.removed == ([] if stays else [IMAGE.reference])
+    told = str(printed) + str(caught.value if caught else "")
+    assert ("the fault may still be deployed: ./inv deploy.all" in told) is stays
+    if caught and isinstance(broken, DeliveryError) and isinstance(caught.value, DeliveryError):
+        assert caught.value.exit_code == broken.exit_code
 
 
 def test_it_passed_only_where_every_promise_was_kept() -> None:
