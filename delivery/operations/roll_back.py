@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from delivery import cluster as clusters
 from delivery.cluster import Cluster
-from delivery.errors import DeliveryError, Interrupted, InvalidInput
+from delivery.errors import CommandFailed, DeliveryError, Interrupted, InvalidInput
 from delivery.operations.failed_deploy import Way, told
 from delivery.parallel import run_all, worst
 from delivery.release import helm
@@ -21,6 +22,8 @@ from delivery.rollback import before, chosen, go_back_to_first, last_changed, pr
 from delivery.session import Session
 from delivery.settings import Service
 
+# kubectl's words where the Deployment itself forbids it; all else is the environment's.
+_NOTHING_TO_UNDO = re.compile(r"no rollout history found|unable to find .*revision|paused deployment")
 _APART = "what was deployed together no longer is: run ./inv deploy.all, or roll back what is named here"
 
 
@@ -149,24 +152,16 @@ def _history_line(one: helm.Revision, entry: Entry | None, current: bool) -> str
 def undo(session: Session, name: str) -> None:
     """`kubectl rollout undo`: the pods of the revision before, at once. Configuration and helm stay behind.
 
-    Raises InvalidInput for a service without a Deployment, DeployFailed where the pods don't come up.
+    Raises InvalidInput for a service without a Deployment or without a revision before, DeployFailed where
+    the pods don't come up.
     """
     cluster = connect_to_change(session)
     service = select(session.settings, [name], with_dependencies=False)[0]
-    state = read_state(session, cluster)
-    facts, current = state.rollouts.get(name), state.releases[name].revision if name in state.releases else 0
-    if facts is None or facts.workloads[0].kind != "Deployment":
-        raise InvalidInput(f"{name} has no Deployment to undo", "", "./inv rollback.history")
     with deploy_lock(session, cluster, f"rollback undo {name}") as held:
-        held.ensure()
+        deployment, current = to_undo(read_state(session, cluster), name)
         watched = look_before(session, cluster, service)
-        argv = cluster.kubectl(
-            "rollout", "undo", f"deployment/{facts.workloads[0].name}", "--namespace",
-            session.settings.namespace,
-        )  # fmt: skip
-        answer = session.door.mutate(argv, accept=(0, 1))
-        if not answer.ok:
-            raise InvalidInput(f"{name} can't be undone", answer.last_lines(), "./inv rollback.history")
+        held.ensure()
+        undo_deployment(session, cluster, name, deployment)
         if session.dry_run:
             return
         with session.console.step(f"Undo {name}") as step:
@@ -176,6 +171,27 @@ def undo(session: Session, name: str) -> None:
         f" To make it lasting: ./inv rollback.all --services {name}; to have the pods of revision"
         f" {current} again, the same with --revision {current}"
     )
+
+
+def to_undo(state: NamespaceState, name: str) -> tuple[str, int]:
+    """Pure: a service's Deployment, and helm's revision. Raises InvalidInput where there is none."""
+    facts = state.rollouts.get(name)
+    if facts is None or facts.workloads[0].kind != "Deployment":
+        raise InvalidInput(f"{name} has no Deployment to undo", "", "./inv rollback.history")
+    return facts.workloads[0].name, state.releases[name].revision if name in state.releases else 0
+
+
+def undo_deployment(session: Session, cluster: Cluster, name: str, deployment: str) -> None:
+    """Have Kubernetes undo it. Raises InvalidInput where there is nothing to undo to, else CommandFailed."""
+    argv = cluster.kubectl(
+        "rollout", "undo", f"deployment/{deployment}", "--namespace", session.settings.namespace
+    )
+    try:
+        session.door.mutate(argv)
+    except CommandFailed as refused:
+        if not _NOTHING_TO_UNDO.search(refused.why):
+            raise
+        raise InvalidInput(f"{name} can't be undone", refused.why, "./inv rollback.history") from refused
 
 
 def _kept(session: Session, cluster: Cluster, name: str) -> frozenset[int]:

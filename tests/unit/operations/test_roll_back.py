@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from delivery.errors import Course, DeployFailed
-from delivery.operations.roll_back import history_lines, raise_failures
+from delivery.console import Console
+from delivery.errors import CommandFailed, Course, DeliveryError, DeployFailed, InvalidInput
+from delivery.operations.roll_back import history_lines, raise_failures, to_undo, undo_deployment
 from delivery.release.helm import Release, Revision
 from delivery.release.record import Entry, Record
-from delivery.release.state import NamespaceState
+from delivery.release.state import NamespaceState, read_state
 from delivery.rollback.restore import CannotRestore
-from tests.unit.scripted import entry
+from tests.unit.scripted import World, entry, session_of
 
 
 def test_the_history_tells_which_revisions_were_verified_and_which_one_runs() -> None:
@@ -64,3 +65,30 @@ def test_a_rollback_that_does_not_serve_decides_the_exit_code() -> None:
     assert (raised.value.exit_code, raised.value.course.code) == (4, "CRASH_LOOP")
     assert raised.value.what == "api did not come up; image todo-web:1 is gone"
     assert "no longer is" not in raised.value.why
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "exit_code"),
+    [
+        ('error: no rollout history found for deployment "web"', InvalidInput, 2),
+        ("error: unable to find last revision of deployment", InvalidInput, 2),
+        ("error: cannot rollback a paused deployment; resume it first", InvalidInput, 2),
+        ("The connection to the server 127.0.0.1:6443 was refused", CommandFailed, 5),
+        ("Error from server (Forbidden): deployments.apps is forbidden", CommandFailed, 5),
+    ],
+)
+def test_only_what_the_deployment_itself_forbids_is_bad_input(
+    console: Console, words: str, error: type[DeliveryError], exit_code: int
+) -> None:
+    refused = CommandFailed("`kubectl rollout undo` ended with exit code 1", words)
+    door = World().door(console, {"kubectl rollout undo": refused})
+    with pytest.raises(error) as raised:
+        undo_deployment(session_of(console, door), World().cluster, "web", "web")
+    assert (raised.value.exit_code, raised.value.why) == (exit_code, words)
+
+
+def test_what_is_undone_is_the_services_deployment(console: Console) -> None:
+    session = session_of(console, World().door(console))
+    assert to_undo(read_state(session, World().cluster), "web")[1] == 2
+    with pytest.raises(InvalidInput, match="no Deployment"):
+        to_undo(NamespaceState(), "web")
