@@ -14,18 +14,17 @@ from delivery.image import Image, ensure_on_nodes, prune_images
 from delivery.image.disk import ensure_room
 from delivery.operations.failed_deploy import Abandoned, Attempts, internal, settle
 from delivery.operations.images import image_jobs
-from delivery.operations.report import show_changes, show_left_over, show_urls
+from delivery.operations.planning import Wanted, news, planned
+from delivery.operations.report import show_changes, show_left_over, show_news, show_urls
 from delivery.parallel import run_all
 from delivery.paths import ROOT
 from delivery.release import helm
-from delivery.release.charts import ensure_charts_render
-from delivery.release.drift_facts import with_drift
 from delivery.release.in_use import read_in_use
 from delivery.release.left_over import LeftOver, left_over
 from delivery.release.live import live_spec
 from delivery.release.lock import Held, deploy_lock, left_by_dead
 from delivery.release.namespace import ensure_namespace
-from delivery.release.plan import Action, ReleasePlan, make_plan
+from delivery.release.plan import Action, ReleasePlan
 from delivery.release.record import Entry, now, remove_record, write_record
 from delivery.release.selection import select
 from delivery.release.state import NamespaceState, read_state
@@ -55,9 +54,7 @@ def deploy(session: Session, names: Collection[str] = (), *, rollback: bool = Tr
     tools.ensure_engine(session)
     session = keep_generated(session, ROOT / ".env")
     cluster, images = _prepare(session, services)
-    state = with_drift(session, cluster, read_state(session, cluster)) if cluster else NamespaceState()
-    plans = make_plan(session, cluster, state, services, images)
-    ensure_charts_render(session, plans)
+    state, plans = planned(session, cluster, (services, images))
     show_changes(session, plans)
     removing = to_remove(session.settings, state, services)
     show_left_over(session, state, removing)
@@ -68,7 +65,8 @@ def deploy(session: Session, names: Collection[str] = (), *, rollback: bool = Tr
         show_dry_steps(session, cluster, plans)
         _remove_left_over(session, cluster, state, services)
     else:
-        _deploy_locked(session, cluster, (services, images), command=f"deploy {' '.join(names) or 'all'}")
+        command = f"deploy {' '.join(names) or 'all'}"
+        _deploy_locked(session, cluster, (services, images), plans, command)
     if cluster and not session.dry_run:
         show_urls(session, cluster, services)
 
@@ -94,7 +92,7 @@ def _cluster(session: Session) -> Cluster | None:
 
 
 def _deploy_locked(
-    session: Session, cluster: Cluster, wanted: tuple[Sequence[Service], Sequence[Image]], command: str
+    session: Session, cluster: Cluster, wanted: Wanted, shown: Sequence[ReleasePlan], command: str
 ) -> None:
     services, images = wanted
     clusters.ensure_may_change(session, cluster)
@@ -107,9 +105,10 @@ def _deploy_locked(
         run_all(
             session.door, {one.service: partial(ensure_on_nodes, session, cluster, one) for one in images}
         )
-        # Planned again under the lock: another run may have changed something since.
-        state = with_drift(session, cluster, read_state(session, cluster))
-        plans = make_plan(session, cluster, state, services, images)
+        # Planned again under the lock: another run may have changed something since, and a registry names the
+        # digest of an image only once it has it.
+        state, plans = planned(session, cluster, wanted, rendered=shown)
+        show_news(session, news(shown, plans))
         release_all(session, cluster, held, plans)
         _remove_left_over(session, cluster, state, services)
         _prune(session, cluster)

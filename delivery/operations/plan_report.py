@@ -11,12 +11,10 @@ from delivery import cluster as clusters
 from delivery import tools
 from delivery.errors import CheckFailed
 from delivery.operations.images import image_jobs
+from delivery.operations.planning import planned
 from delivery.operations.report import check_output
-from delivery.release.charts import ensure_charts_render
-from delivery.release.drift_facts import with_drift
 from delivery.release.left_over import LeftOver, left_over
-from delivery.release.plan import Action, ReleasePlan, make_plan
-from delivery.release.state import NamespaceState, read_state
+from delivery.release.plan import Action, ReleasePlan
 from delivery.session import Session
 
 
@@ -64,9 +62,7 @@ def plan_of_all(session: Session) -> DeployPlan:
     images = [job() for job in image_jobs(looking, services).values()]
     running = clusters.status(looking).state == "running"
     cluster = clusters.connect(looking, may_repair=False) if running else None
-    state = with_drift(looking, cluster, read_state(looking, cluster)) if cluster else NamespaceState()
-    plans = make_plan(looking, cluster, state, services, images)
-    ensure_charts_render(looking, plans)
+    state, plans = planned(looking, cluster, (services, images))
     return DeployPlan(
         session.settings.cluster.name, running, session.settings.namespace, plans,
         tuple(left_over(session.settings, state)),

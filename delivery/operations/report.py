@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from delivery import cluster as clusters
@@ -37,13 +37,29 @@ def show_changes(session: Session, plans: Iterable[ReleasePlan]) -> None:
     for plan in plans:
         if plan.drift.unknown:
             session.console.warn(f"what drifted of {plan.service.name} can't be told: {plan.drift.unknown}")
+        for line in change_lines(plan):
+            session.console.note(line)
+
+
+def change_lines(plan: ReleasePlan) -> list[str]:
+    """Pure: what a person is told of a release that changes; nothing of one that is as it should be."""
+    if plan.action is Action.NONE:
+        return []
+    changes = plan.changes if plan.action is Action.UPGRADE else ()
+    return [
+        f"• {plan.action.value} {plan.service.name}",
+        *(f"    {change}" for change in changes),
+        *(f"    drifted: {one.line()}" for one in plan.drift.named()),
+    ]
+
+
+def show_news(session: Session, plans: Sequence[ReleasePlan]) -> None:
+    """Print what is planned otherwise under the lock than it was shown before."""
+    for plan in plans:
+        session.console.warn(f"{plan.service.name} is planned otherwise than it was shown")
         if plan.action is Action.NONE:
-            continue
-        session.console.note(f"• {plan.action.value} {plan.service.name}")
-        for change in plan.changes if plan.action is Action.UPGRADE else ():
-            session.console.note(f"    {change}")
-        for one in plan.drift.named():
-            session.console.note(f"    drifted: {one.line()}")
+            session.console.note(f"  {plan.service.name} is as it should be now")
+    show_changes(session, plans)
 
 
 def print_status(session: Session, output: str) -> None:

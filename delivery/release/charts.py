@@ -28,7 +28,7 @@ def ensure_charts_render(session: Session, plans: Sequence[ReleasePlan]) -> None
     if found:
         raise InvalidInput(
             f"the chart of {', '.join(found)} can't be rendered", "\n".join(found.values()),
-            "mend the chart; nothing was changed",
+            "mend the chart; no release was changed",
         )  # fmt: skip
 
 
