@@ -82,12 +82,18 @@ class World:
             "kubectl get secret": lambda one: f"secret/{one.argv[3]}" if one.argv[3] in self.secrets else "",
             "kubectl get secrets": lambda _: listed([]),
             "kubectl get --filename": lambda _: listed(self.live),
+            "kubectl get --show-managed-fields": self._one,
             "kubectl get deployments,statefulsets,services,configmaps": lambda _: listed(self.live),
             "kubectl get": lambda _: listed(self.items),
             "kubectl logs": "KeyError: no luck today",
         }
         first = dict(more or {})
         return ScriptedDoor(console, {**first, **{key: rows[key] for key in rows if key not in first}})
+
+    def _one(self, command: Command) -> str:
+        """An object by its name, as `kubectl get --ignore-not-found` prints it."""
+        names = {f"{one['kind']}/{one['metadata']['name']}".lower(): one for one in self.live}
+        return json.dumps(names[command.argv[2]]) if command.argv[2] in names else ""
 
     def _roll_back(self, _: Command) -> str:
         if self.trouble:
