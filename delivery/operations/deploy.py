@@ -23,6 +23,7 @@ from delivery.release.in_use import read_in_use
 from delivery.release.left_over import LeftOver, left_over
 from delivery.release.live import live_spec
 from delivery.release.lock import Held, deploy_lock, left_by_dead
+from delivery.release.mended import ensure_mended
 from delivery.release.namespace import ensure_namespace
 from delivery.release.plan import Action, ReleasePlan
 from delivery.release.record import Entry, now, remove_record, write_record
@@ -176,6 +177,8 @@ def _release(session: Session, cluster: Cluster, held: Held, attempts: Attempts,
             meanwhile = while_applying(session, cluster, plan.service, watched, step, clock)
             _apply(session, cluster, plan, meanwhile)
         verify(session, cluster, plan.service, watched, step, clock)
+        if plan.action.applies:
+            ensure_mended(session, cluster, plan)
         entry = _entry(session, cluster, plan, attempts.run)
         held.ensure()
         write_record(session, cluster, plan.record.with_entry(entry))

@@ -11,10 +11,11 @@ import pytest
 
 from delivery.command import Command
 from delivery.console import Console
-from delivery.errors import DeployFailedRolledBack, EnvironmentFault
+from delivery.errors import DeployFailed, DeployFailedRolledBack, EnvironmentFault
 from delivery.masking import MASK
 from delivery.operations.deploy import release_all
 from delivery.release.drift import Difference, Drift
+from delivery.release.mended import still_wrong
 from delivery.release.plan import Action, ReleasePlan
 from delivery.release.record import Record
 from tests.unit.conftest import Printed
@@ -25,10 +26,12 @@ from tests.unit.scripted import (
     Answer,
     ScriptedDoor,
     World,
+    config_map,
     entry,
     listed,
     service_of,
     session_of,
+    with_field,
 )
 
 
@@ -115,3 +118,33 @@ def test_a_changed_secret_is_deleted_only_where_it_is_made_again(
     one = planned(Action.UPGRADE, drift=drift, secret_name=making)
     door = released(World(), console, one, {"kubectl delete secret": ""})
     assert [command.argv[3] for command in door.done("delete", "secret")] == deleted
+
+
+EDIT = Difference("ConfigMap/web-config", "data.EXTRA", "(none)", "1", "kubectl-edit")
+
+
+@pytest.mark.parametrize("action", [Action.MEND, Action.UPGRADE])
+def test_an_edit_that_is_still_there_after_the_apply_is_not_verified(
+    console: Console, action: Action
+) -> None:
+    edited = with_field(config_map("A"), "kubectl-edit")
+    world = World(live=[edited], desired=[edited])
+    door = world.door(console)
+    with pytest.raises(DeployFailed, match="what had drifted is still so") as raised:
+        release_all(
+            session_of(console, door), world.cluster, HELD, [planned(action, drift=Drift((EDIT,), (edited,)))]
+        )
+    assert "ConfigMap/web-config  data.EXTRA: (none) → 1  (kubectl-edit)" in raised.value.why
+    assert not [one for one in door.done("kubectl", "apply") if "--dry-run=server" not in one.argv]
+
+
+def test_an_edit_that_the_apply_took_away_is_mended_and_verified(console: Console) -> None:
+    edited = with_field(config_map("A"), "kubectl-edit")
+    one = planned(Action.MEND, drift=Drift((EDIT,), (edited,)))
+    assert "2" in written(released(World(), console, one))
+
+
+@pytest.mark.parametrize(("making", "found"), [("web-secrets-2", 0), ("web-secrets-1", 1)])
+def test_the_former_secret_is_nobodys_drift_once_another_is_used(making: str, found: int) -> None:
+    drift = Drift((Difference("Secret/web-secrets-1", "data", MASK, MASK),))
+    assert len(still_wrong(drift, planned(Action.UPGRADE, secret_name=making))) == found
