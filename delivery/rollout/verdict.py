@@ -28,8 +28,8 @@ class RolloutState(Enum):
 class Verdict:
     """A state, and for a failure its code, the object at fault and the words of the cluster.
 
-    `settling`: all is there, only the time of steadiness is not over. `findings` holds all that was seen and
-    was new, `words` what a person is told of the one that decided.
+    `settling`: all is there, only the time of steadiness, `steadiness_s`, is not over. `findings` holds all
+    that was seen and was new, `words` what a person is told of the one that decided.
     """
 
     state: RolloutState
@@ -39,6 +39,7 @@ class Verdict:
     container: str = ""
     pod: str = ""
     settling: bool = False
+    steadiness_s: float = 0.0
     words: Words | None = None
     findings: tuple[Finding, ...] = ()
 
@@ -207,7 +208,7 @@ def _going(facts: RolloutFacts, policy: Policy, memory: Memory) -> Verdict:
     if memory.steady_since is not None and held_s >= needed_s:
         return Verdict(RolloutState.READY, message=counted)
     words = f"{counted}, steady for {held_s:.0f} of {needed_s:.0f} s"
-    return Verdict(RolloutState.PROGRESSING, message=words, settling=True)
+    return Verdict(RolloutState.PROGRESSING, message=words, settling=True, steadiness_s=needed_s)
 
 
 def _failed(failing: Sequence[Finding], findings: tuple[Finding, ...]) -> Verdict:

@@ -160,14 +160,17 @@ class _Watch:
             looked_at = self._clock.monotonic()
             facts = self._look(looked_at)
             if facts is not None:
-                verdict = self._judge(facts)
+                verdict = self._in_time(self._judge(facts), facts)
                 if verdict.state is not RolloutState.PROGRESSING:
                     return Outcome(verdict, facts, self._clock.monotonic() - self._began)
                 self._restart_stuck(facts)
             self._clock.sleep(max(0.1, looked_at + _EVERY_S - self._clock.monotonic()))
 
     def failed_so_far(self) -> Outcome | None:
-        """One look while the apply goes on: nothing is ready then, but what was changed may have failed."""
+        """One look while the apply goes on: nothing is ready then, but what was changed may have failed.
+
+        It is never late: a hook before the change takes time that is not the rollout's.
+        """
         before = self._watched.generations
         facts = None if before is None else self._look(self._clock.monotonic())
         if facts is None or before is None or _generations(facts) <= before:
@@ -212,14 +215,23 @@ class _Watch:
     def _judge(self, facts: RolloutFacts) -> Verdict:
         verdict, self._memory = judge(facts, self._watched.policy, self._memory)
         self._step.note(verdict.message.partition("\n")[0])
-        late = facts.at_s > self._until and not verdict.settling
+        return verdict
+
+    def _in_time(self, verdict: Verdict, facts: RolloutFacts) -> Verdict:
+        """The verdict, or TIMED_OUT.
+
+        Who only has to stay steady gets one time of steadiness more, not many: a liveness probe that is
+        missed now and then would begin it anew for ever.
+        """
+        late = facts.at_s > self._until + (verdict.steadiness_s if verdict.settling else 0.0)
         if verdict.state is not RolloutState.PROGRESSING or not late:
             return verdict
         name = f"release {self._watched.release}"
         pod, container = _least_ready(facts)
         # What it survived so far may well be why it is late.
         seen = [f"{one.object} {one.message}" for one in verdict.findings if one.pod]
-        message = "; ".join(dict.fromkeys([verdict.message, *seen]))
+        unsteady = [f"not steady for {verdict.steadiness_s:.0f} s"] if verdict.settling else []
+        message = "; ".join(dict.fromkeys([*unsteady, verdict.message, *seen]))
         words = words_for("TIMED_OUT", {"object": name, "message": message})
         return replace(
             verdict, state=RolloutState.FAILED, code="TIMED_OUT", object=name, message=message, words=words,

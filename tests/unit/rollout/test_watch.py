@@ -22,6 +22,7 @@ from tests.unit.rollout.builders import (
     Item,
     back_off,
     deployment,
+    event,
     pod,
     replica_set,
     rollout,
@@ -284,3 +285,31 @@ def test_where_nobody_could_look_before_nothing_is_judged_while_helm_runs(
     watched = before_apply(session, world.say(away=[[0.0, 1.0]]).cluster, "web")
     world.sleep(2.0)
     assert beside(session, world.play("crash-loop"), watched) is None
+
+
+def test_a_liveness_probe_that_is_missed_now_and_then_does_not_keep_the_watch_for_ever(
+    session: Session, world: World
+) -> None:
+    container = {"livenessProbe": {"exec": {"command": ["x"]}, "periodSeconds": 10}}
+    items = rollout(pod(running(), container=container), available=1)
+    missed = [
+        [at_s, [*items, event("Unhealthy", "Liveness probe failed: slow", container="app", count=n)]]
+        for n, at_s in enumerate(range(10, 1000, 30), 1)
+    ]
+    outcome = watch(session, world.say(lines=[[0.0, items], *missed]), pace=4.0)
+    assert (outcome.verdict.state, outcome.verdict.code) == (RolloutState.FAILED, "TIMED_OUT")
+    assert outcome.verdict.message.startswith("not steady for 61 s")
+    assert 60 + 61 <= outcome.took_s <= 60 + 61 + 8
+
+
+def test_the_time_of_a_hook_before_the_change_is_not_the_rollouts(session: Session, world: World) -> None:
+    before = rollout(pod(running()), available=1)
+    after = rollout(pod(waiting()))
+    after[0]["metadata"]["generation"] = 3
+    watched = before_apply(session, world.say(lines=[[0.0, before]]).cluster, "web")
+    look = watch_beside(
+        session, world.say(lines=[[0.0, before], [55.0, after]]).cluster, watched, Step("web"), world
+    )
+    while world.seconds < 70:
+        assert look() is None
+        world.sleep(5.0)
