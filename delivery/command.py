@@ -19,7 +19,7 @@ from typing import Any
 
 from delivery import signals
 from delivery.console import Console
-from delivery.errors import CommandFailed, DeliveryError, Interrupted, TimedOut, ToolMissing
+from delivery.errors import CommandFailed, Interrupted, TimedOut, ToolMissing
 from delivery.processgroup import ProcessGroup, Served, ends_with_us, start
 
 LAST_LINES = 12
@@ -184,7 +184,7 @@ class Door:
                 child = _Child(command, self.console)
                 self._known(child)
             result = child.wait()
-        except (KeyboardInterrupt, DeliveryError):
+        except BaseException:
             if child:
                 child.end()
             raise

@@ -261,3 +261,18 @@ def test_a_program_that_is_not_trusted_sees_no_variable_but_those_it_is_given(
     assert {line for line in printed if not line.startswith(("_=", "PWD=", "SHLVL="))} == {
         f"{name}={value}" for name, value in given.items()
     }
+
+
+def test_a_fault_of_our_own_while_a_child_runs_ends_it_first(door: Door, tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+
+    def fault() -> None:
+        if pid_file.exists():
+            raise KeyError("a fault of our own")
+
+    with pytest.raises(KeyError):
+        door.read(
+            ["sh", "-c", f"echo $$ > {pid_file}.new; mv {pid_file}.new {pid_file}; exec sleep 60"],
+            meanwhile=fault,
+        )
+    assert _gone(int(pid_file.read_text()))
