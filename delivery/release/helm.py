@@ -23,6 +23,8 @@ _NO_ANSWER = re.compile(
     r"|was refused - did you specify",
     re.IGNORECASE,
 )
+# The API server asked a webhook in vain: it is there itself, and its words hold those of the call it made.
+_WEBHOOK = re.compile(r"failed calling webhook|failed to call webhook", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def _applying(release: str) -> Iterator[None]:
             f"helm could not apply release {release} within {_TIMEOUT_S:.0f} s", slow.why or why, fix
         ) from slow
     except CommandFailed as refused:
-        if _NO_ANSWER.search(refused.why):
+        if _NO_ANSWER.search(refused.why) and not _WEBHOOK.search(refused.why):
             raise
         raise NotApplied(
             f"helm could not apply release {release}", refused.why or refused.what, fix
