@@ -17,11 +17,11 @@ from delivery.parallel import run_all
 from delivery.release import helm
 from delivery.release.drift import Difference, Drift, compare, object_name
 from delivery.release.managed_fields import HELM
+from delivery.release.manifest_yaml import parse_manifest
 from delivery.release.state import NamespaceState
 from delivery.secret.data import SecretData
 from delivery.session import Session
 
-_INSTANCE = "app.kubernetes.io/instance"
 _TIMEOUT_S = 60.0
 # Then there is no use in asking for the halves.
 _UNANSWERED = re.compile(r"forbidden|connection refused|i/o timeout|unauthorized", re.IGNORECASE)
@@ -45,18 +45,33 @@ def read_drift(
     there = [name for name in names if _whole(state, name)]
     if not there:
         return {}
-    secret = {variable for one in session.settings.services.values() for variable in one.secret.values()}
     jobs = {name: partial(helm.manifest, session, cluster, name) for name in there}
     try:
-        manifests = _documents("\n---\n".join(run_all(session.door, jobs).values()))
-        live = _live(session, cluster, manifests)
-        desired, refused = _applied(session, cluster, manifests)
-        secrets = _secrets(session, cluster, state, there)
+        texts = run_all(session.door, jobs)
     except (CommandFailed, TimedOut) as fault:
         return {name: Drift(unknown=fault.why or fault.what) for name in there}
+    parsed = {name: parse_manifest(text) for name, text in texts.items()}
+    unknown = {name: Drift(unknown=why) for name, why in parsed.items() if isinstance(why, str)}
+    manifests = {name: items for name, items in parsed.items() if not isinstance(items, str)}
+    return {**unknown, **(_drifts(session, cluster, state, manifests) if manifests else {})}
+
+
+def _drifts(
+    session: Session, cluster: Cluster, state: NamespaceState, of_releases: Mapping[str, Sequence[Item]]
+) -> dict[str, Drift]:
+    secret = {variable for one in session.settings.services.values() for variable in one.secret.values()}
+    manifests = [one for items in of_releases.values() for one in items]
+    # By what helm's manifest names, not by a label: a chart need not set one, and an edit may remove it.
+    own = {name: {object_name(one) for one in items} for name, items in of_releases.items()}
+    try:
+        live = _live(session, cluster, manifests)
+        desired, refused = _applied(session, cluster, manifests)
+        secrets = _secrets(session, cluster, state, own)
+    except (CommandFailed, TimedOut) as fault:
+        return {name: Drift(unknown=fault.why or fault.what) for name in own}
     return {
-        name: _with_secret(_compared(_of(desired, name), _of(live, name), secret, refused), secrets[name])
-        for name in there
+        name: _with_secret(_compared(_of(desired, its), _of(live, its), secret, refused), secrets[name])
+        for name, its in own.items()
     }
 
 
@@ -110,12 +125,6 @@ def _list_of(manifests: Sequence[Item]) -> str:
     return json.dumps({"apiVersion": "v1", "kind": "List", "items": list(manifests)})
 
 
-def _documents(text: str) -> list[Item]:
-    import yaml
-
-    return [one for one in yaml.safe_load_all(text) if one]
-
-
 def _items(text: str) -> list[Item]:
     if not text.strip():
         return []
@@ -123,8 +132,8 @@ def _items(text: str) -> list[Item]:
     return list(answer["items"]) if answer["kind"] == "List" else [answer]
 
 
-def _of(items: Sequence[Item], release: str) -> list[Item]:
-    return [one for one in items if (one["metadata"].get("labels") or {}).get(_INSTANCE) == release]
+def _of(items: Sequence[Item], names: Collection[str]) -> list[Item]:
+    return [one for one in items if object_name(one) in names]
 
 
 def _secrets(

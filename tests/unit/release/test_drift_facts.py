@@ -110,3 +110,40 @@ def test_nothing_is_said_of_a_release_that_a_dead_run_left(console: Console) -> 
     world = World()
     state = replace(NamespaceState(), releases={"web": Release("web", 2, "pending-upgrade")})
     assert read_drift(session_of(console, world.door(console)), world.cluster, state, ["web"]) == {}
+
+
+def two(console: Console, web: str, api: str, live: list[dict[str, Any]]) -> dict[str, Drift]:
+    """The drift of two releases with these manifests."""
+    world = World(live=live, desired=[other(config_map("A")), config_map("A")])
+    rows = {"helm get manifest web": web, "helm get manifest api": api}
+    state = NamespaceState({name: Release(name, 2, "deployed") for name in ("web", "api")})
+    door = world.door(console, rows)
+    return read_drift(session_of(console, door), world.cluster, state, ["web", "api"])
+
+
+def test_a_manifest_that_nobody_can_read_leaves_the_other_release_known(console: Console) -> None:
+    drifts = two(
+        console, "kind: [", "{kind: ConfigMap, metadata: {name: web-other}}", [other(config_map("B"))]
+    )
+    assert "can't be read" in drifts["web"].unknown
+    assert [one.object for one in drifts["api"].differences] == ["ConfigMap/web-other"]
+
+
+def test_objects_belong_to_the_release_whose_manifest_names_them_whatever_their_labels(
+    console: Console,
+) -> None:
+    bare = config_map("B")
+    del bare["metadata"]["labels"]
+    manifests = (
+        "{kind: ConfigMap, metadata: {name: web-config}}",
+        "{kind: ConfigMap, metadata: {name: web-other}}",
+    )
+    drifts = two(console, *manifests, [bare, other(config_map("A"))])
+    assert {one.object for one in drifts["web"].differences} == {"ConfigMap/web-config"}
+    assert "deleted" not in "".join(one.line() for one in drifts["web"].differences)
+    assert not drifts["api"].drifted
+
+
+def test_a_date_without_quotes_is_no_fault(console: Console) -> None:
+    dated = "{kind: ConfigMap, metadata: {name: web-config}, data: {day: 2026-01-02}}"
+    assert not two(console, dated, "", [config_map("A")])["web"].drifted
