@@ -99,7 +99,7 @@ def _deploy_locked(
     clusters.ensure_may_change(session, cluster)
     ensure_namespace(session, cluster)
     with deploy_lock(session, cluster, command) as held:
-        _repair(session, cluster, services)
+        _repair(session, cluster, held, services)
         for service in session.settings.wanted_services():
             if service.embedded:
                 ensure_credentials(session, cluster, service.name)
@@ -172,6 +172,9 @@ def _release(session: Session, cluster: Cluster, held: Held, attempts: Attempts,
         if plan.action is Action.VERIFY:
             watched = nothing_applied(watched)
         else:
+            if plan.action is Action.INSTALL:
+                # Helm counts from 1 again: what a former life verified must not count for this one.
+                remove_record(session, cluster, name)
             step.note("helm upgrade --install")
             attempts.applied.append(plan)
             meanwhile = while_applying(session, cluster, plan.service, watched, step, clock)
@@ -210,12 +213,13 @@ def _needs_repair(
     return broken or (cluster is not None and left_by_dead(session, cluster))
 
 
-def _repair(session: Session, cluster: Cluster, services: Iterable[Service]) -> None:
+def _repair(session: Session, cluster: Cluster, held: Held, services: Iterable[Service]) -> None:
     state = read_state(session, cluster)
     for service in services:
         release = state.releases.get(service.name)
-        if release is None or not (release.pending or release.status in ("failed", "uninstalling")):
+        if release is None or not release.stuck:
             continue
+        held.ensure()
         verified = [one.revision for one in state.record(release.name).entries]
         if not helm.repair(session, cluster, release, verified):
             remove_record(session, cluster, release.name)

@@ -40,6 +40,11 @@ class Release:
         """Whether a helm run stopped in the middle; harmless only while that run lives."""
         return self.status.startswith("pending-")
 
+    @property
+    def stuck(self) -> bool:
+        """Whether helm takes no upgrade of it; one over a failed revision, the first included, it takes."""
+        return self.pending or self.status == "uninstalling"
+
 
 def releases(session: Session, cluster: Cluster) -> dict[str, Release]:
     """All releases of the namespace, in whatever state, by name."""
@@ -169,7 +174,7 @@ def rollback(
 
 
 def repair(session: Session, cluster: Cluster, release: Release, verified: Collection[int]) -> bool:
-    """Free a release that a dead run left pending or never installed whole; False where it had to go.
+    """Free a release that a dead run left stuck; False where it had to go. Raises as `upgrade` does.
 
     Back to the newest verified revision, or uninstall where there is none to go to; helm's records are never
     deleted by hand. Volumes have the resource policy `keep` and survive.
@@ -182,7 +187,8 @@ def repair(session: Session, cluster: Cluster, release: Release, verified: Colle
     else:
         session.console.warn(f"release {release.name} is {release.status}: going back to revision {good}")
         argv = rollback_argv(cluster, release.name, good, namespace)
-    session.door.mutate(argv, timeout_s=_TIMEOUT_S)
+    with _applying(release.name):
+        session.door.mutate(argv, timeout_s=_TIMEOUT_S)
     return good is not None
 
 

@@ -90,11 +90,18 @@ def decide(
     """Pure: what a release needs. `verified_digest` is empty unless the newest revision was verified."""
     if release is None:
         return Action.INSTALL
-    if verified_digest != digest:
+    if verified_digest != digest or release.status == "failed":
         return Action.UPGRADE
     if drifted:
         return Action.MEND
     return Action.NONE if ready else Action.VERIFY
+
+
+def repairs(release: Release | None) -> tuple[str, ...]:
+    """Pure: what a deploy does to a release before anything else."""
+    if release is None or not release.stuck:
+        return ()
+    return (f"first: the release is {release.status} and is repaired",)
 
 
 def _release_plan(
@@ -124,4 +131,5 @@ def _release_plan(
     action = decide(release, verified, digest, ready=state.ready(service.name), drifted=drift.drifted)
     old = current_values(session, cluster, service.name) if cluster and action is Action.UPGRADE else {}
     changes = difference(old, values) if action in (Action.INSTALL, Action.UPGRADE) else ()
+    changes = (*repairs(release), *changes)
     return ReleasePlan(service, image, values, secret, name, digest, action, changes, record, drift)

@@ -15,7 +15,7 @@ from delivery.operations.deploy import waves
 from delivery.paths import ROOT
 from delivery.release.helm import Release, Revision, parse_releases, revision_to_repair_to
 from delivery.release.in_use import in_use
-from delivery.release.plan import Action, ReleasePlan, decide
+from delivery.release.plan import Action, ReleasePlan, decide, repairs
 from delivery.release.record import Entry, Record, parse_record
 from delivery.release.selection import select
 from delivery.release.state import NamespaceState
@@ -58,10 +58,18 @@ def plan(name: str, *after: str) -> ReleasePlan:
         ),
         pytest.param(Release("web", 3, "deployed"), "old", True, Action.UPGRADE, id="something changed"),
         pytest.param(Release("web", 3, "deployed"), "", True, Action.UPGRADE, id="never verified"),
+        pytest.param(Release("web", 3, "failed"), "d", True, Action.UPGRADE, id="helm calls it failed"),
     ],
 )
 def test_what_a_release_needs(release: Release | None, verified: str, ready: bool, action: Action) -> None:
     assert decide(release, verified, "d", ready=ready) is action
+
+
+def test_a_repair_is_told_before_it_is_made() -> None:
+    assert repairs(Release("web", 3, "pending-upgrade")) == (
+        "first: the release is pending-upgrade and is repaired",
+    )
+    assert repairs(Release("web", 3, "failed")) == repairs(None) == ()
 
 
 def test_releases_go_in_waves_by_their_dependencies() -> None:
