@@ -13,20 +13,27 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from delivery.cluster import Cluster
 from delivery.errors import CommandFailed, DeliveryError, EnvironmentFault
+from delivery.release.holder import has_ended, process_identity
 from delivery.session import Session
 
 NAME = "todo-delivery"
 DURATION_S = 30
 _RENEW_S = 8.0
+# A beat that hangs leaves time for another one before the lease is over.
+_RENEW_TIMEOUT_S = 9.0
+# Older than this, a sign of life is given anew before anything is changed.
+_FRESH_S = 20.0
 _COMMAND = "todo-delivery/command"
+_PROCESS = "todo-delivery/process"
 # How the API server says that somebody was faster, or that the lease is gone.
 _TAKEN = ("AlreadyExists", "Conflict", "modified", "NotFound")
+_LOOK_S = 1.0
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -38,11 +45,7 @@ class Lease:
     command: str
     renewed: str
     version: str
-
-    def host_and_pid(self) -> tuple[str, int]:
-        """`user@host:pid` taken apart; pid 0 where it can't be read."""
-        account, _, pid = self.holder.rpartition(":")
-        return account.partition("@")[2], int(pid) if pid.isdigit() else 0
+    process: str = ""
 
 
 @contextlib.contextmanager
@@ -50,14 +53,18 @@ def deploy_lock(session: Session, cluster: Cluster, command: str) -> Iterator[He
     """Hold the namespace's lock for the time of the block.
 
     Raises EnvironmentFault (exit 5) naming who holds it. A holder that doesn't renew is taken over; ask
-    `Held.ensure` before each change, since that may happen to us (a laptop that slept).
+    `Held.ensure` before each change, since that may happen to us (a laptop that slept). A namespace that does
+    not exist needs no lock: there is nothing in it to change.
     """
     held = Held()
     if session.dry_run:
         yield held
         return
     lease = _LeaseClient(session, cluster, command, held)
-    lease.acquire()
+    if not lease.acquire():
+        yield held
+        return
+    held.renew = lease.renew
     ended = threading.Event()
     heart = threading.Thread(target=lease.renew_until, args=(ended,), daemon=True)
     heart.start()
@@ -80,18 +87,49 @@ class Held:
 
     def __init__(self) -> None:
         self._lost = threading.Event()
+        self._renewed_s = _boot_s()
+        self.renew: Callable[[], None] | None = None
+
+    @property
+    def lost(self) -> bool:
+        """Whether somebody else is known to hold it."""
+        return self._lost.is_set()
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the last sign of life is so young that nobody can have taken the lock."""
+        return _boot_s() - self._renewed_s < _FRESH_S
 
     def lose(self) -> None:
         """Somebody else holds the lock now."""
         self._lost.set()
 
+    def renewed(self, at_s: float) -> None:
+        """A sign of life, sent at this time since boot, was taken."""
+        self._renewed_s = at_s
+
     def ensure(self) -> None:
-        """Raise EnvironmentFault where the lock is no longer ours: another run may be changing things."""
-        if self._lost.is_set():
+        """Raise EnvironmentFault where the lock is no longer ours: another run may be changing things.
+
+        After a pause (a laptop that slept, an API server that was away) it asks before it answers.
+        """
+        if self.renew and not self.lost and not self.fresh:
+            try:
+                self.renew()
+            except DeliveryError as fault:
+                raise EnvironmentFault(
+                    "this run can't tell whether it still holds its lock", fault.why or fault.what,
+                    "see to the cluster (./inv cluster.status), then run the command again",
+                ) from fault  # fmt: skip
+        if self.lost or (self.renew and not self.fresh):
             raise EnvironmentFault(
                 "this run lost its lock to another one", "it gave no sign of life for half a minute",
                 "wait until the other run ends, then run the command again",
             )  # fmt: skip
+
+
+class _NoNamespace(CommandFailed):
+    """The namespace of the lock does not exist."""
 
 
 class _LeaseClient:
@@ -100,34 +138,47 @@ class _LeaseClient:
     def __init__(self, session: Session, cluster: Cluster, command: str, held: Held) -> None:
         self._session, self._cluster, self._command, self._held = session, cluster, command, held
         self._holder = f"{getpass.getuser()}@{socket.gethostname()}:{os.getpid()}"
+        self._process, self._acquired = process_identity(os.getpid()), timestamp()
         self._version = ""
+        self._beat = threading.Lock()
 
-    def acquire(self) -> None:
-        """Take the lock, or raise EnvironmentFault naming who has it."""
-        if self._put("create", version=""):
-            return
+    def acquire(self) -> bool:
+        """Take the lock, or raise EnvironmentFault naming who has it; False where there is no namespace."""
+        try:
+            if self._put("create", version=""):
+                return True
+        except _NoNamespace:
+            return False
         seen = self._read()
-        if seen and not is_gone(seen) and not self._silent(seen):
-            raise EnvironmentFault(
-                f"another run holds the lock of namespace {self._session.settings.namespace}",
-                f"{seen.holder} runs `{seen.command}`, last sign of life {seen.renewed}",
-                "wait until it ends; a run that died is taken over after half a minute",
-            )
+        if seen and not is_gone(seen):
+            seen = self._unchanged(seen)
         if seen:
             self._session.console.warn(f"taking over the lock of {seen.holder}, which is gone")
         if not self._put("replace" if seen else "create", version=seen.version if seen else ""):
             raise EnvironmentFault(
                 "another run took the lock at the same moment", "", "run the command again"
             )
+        return True
 
     def renew_until(self, ended: threading.Event) -> None:
         """Give signs of life until told to end, or until the lock is another's."""
-        while not ended.wait(_RENEW_S):
+        while not ended.wait(_RENEW_S) and not self._held.lost:
             # A missed beat is no reason to stop: the lease outlasts three of them.
             with contextlib.suppress(DeliveryError):
-                if not self._put("replace", self._version):
-                    self._held.lose()
-                    return
+                self.renew()
+
+    def renew(self) -> None:
+        """Give a sign of life; raises a DeliveryError where nobody answered."""
+        with self._beat:
+            if self._held.lost or self._put("replace", self._version, _RENEW_TIMEOUT_S):
+                return
+            seen = self._read(_RENEW_TIMEOUT_S)
+            if seen is None or (seen.holder, seen.process) != (self._holder, self._process):
+                self._held.lose()
+                return
+            # Ours, in a newer version: the beat before took effect and its answer was lost.
+            self._version = seen.version
+            self._put("replace", self._version, _RENEW_TIMEOUT_S)
 
     def release(self) -> None:
         """Give the lock back, if it is still ours."""
@@ -136,55 +187,60 @@ class _LeaseClient:
             if seen and seen.holder == self._holder:
                 self._session.door.mutate(self._kubectl("delete", "lease", NAME), accept=None)
 
-    def _silent(self, seen: Lease) -> bool:
-        """Whether the holder misses its renewals; judged by watching, since clocks may differ."""
-        if age_s(seen) < DURATION_S:
-            return False
-        until = time.monotonic() + (DURATION_S if age_s(seen) < 10 * DURATION_S else 2 * _RENEW_S)
+    def _unchanged(self, seen: Lease) -> Lease | None:
+        """The lease once its holder missed its renewals; None where it was given back meanwhile.
+
+        Judged by watching alone, since clocks differ. Raises EnvironmentFault where the holder lives.
+        """
+        self._session.console.note(f"waiting for a sign of life of {seen.holder}, which holds the lock")
+        until = time.monotonic() + DURATION_S
         while time.monotonic() < until:
-            time.sleep(1)
+            time.sleep(_LOOK_S)
             current = self._read()
-            if current and current.renewed != seen.renewed:
-                return False
-        return True
+            if current is None:
+                return None
+            if current.renewed != seen.renewed:
+                raise EnvironmentFault(
+                    f"another run holds the lock of namespace {self._session.settings.namespace}",
+                    f"{current.holder} runs `{current.command}`, last sign of life {current.renewed}",
+                    "wait until it ends; a run that died is taken over after half a minute",
+                )
+        return seen
 
-    def _read(self) -> Lease | None:
-        return _read_lease(self._session, self._cluster)
+    def _read(self, timeout_s: float = 60.0) -> Lease | None:
+        return _read_lease(self._session, self._cluster, timeout_s)
 
-    def _put(self, verb: str, version: str) -> bool:
-        manifest = lease_manifest(self._session.settings.namespace, self._holder, self._command, version)
-        argv = self._cluster.kubectl(verb, "--filename", "-")
-        answer = self._session.door.mutate([*argv, "-o", "json"], stdin=json.dumps(manifest), accept=None)
+    def _put(self, verb: str, version: str, timeout_s: float = 60.0) -> bool:
+        namespace, at_s = self._session.settings.namespace, _boot_s()
+        manifest = lease_manifest(
+            namespace, self._holder, self._command, version, self._process, self._acquired
+        )
+        argv = [*self._cluster.kubectl(verb, "--filename", "-"), "-o", "json"]
+        answer = self._session.door.mutate(argv, stdin=json.dumps(manifest), accept=None, timeout_s=timeout_s)
+        if not answer.ok and f'namespaces "{namespace}" not found' in answer.stderr:
+            raise _NoNamespace(f"there is no namespace {namespace}", answer.last_lines())
         if not answer.ok and not any(word in answer.stderr for word in _TAKEN):
             raise CommandFailed("the deploy lock could not be taken", answer.last_lines())
         if answer.ok:
             self._version = parse_lease(json.loads(answer.stdout)).version
+            self._held.renewed(at_s)
         return answer.ok
 
     def _kubectl(self, *arguments: str) -> list[str]:
         return self._cluster.kubectl(*arguments, "--namespace", self._session.settings.namespace)
 
 
-def _read_lease(session: Session, cluster: Cluster) -> Lease | None:
+def _read_lease(session: Session, cluster: Cluster, timeout_s: float = 60.0) -> Lease | None:
     argv = cluster.kubectl(
         "get", "lease", NAME, "-o", "json", "--ignore-not-found", "--namespace", session.settings.namespace
     )
-    text = session.door.read(argv).stdout
+    text = session.door.read(argv, timeout_s=timeout_s).stdout
     return parse_lease(json.loads(text)) if text.strip() else None
 
 
 def is_gone(lease: Lease) -> bool:
-    """Whether the holder ran on this machine and its process has ended."""
-    host, pid = lease.host_and_pid()
-    if host != socket.gethostname() or not pid:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return pid == os.getpid()
+    """Whether the holder ran on this machine and its process has ended; False where nobody can know."""
+    return has_ended(lease.process)
 
 
 def age_s(lease: Lease) -> float:
@@ -201,12 +257,16 @@ def parse_lease(document: Mapping[str, Any]) -> Lease:
         command=(metadata.get("annotations") or {}).get(_COMMAND, ""),
         renewed=spec.get("renewTime") or "1970-01-01T00:00:00.000000Z",
         version=metadata["resourceVersion"],
+        process=(metadata.get("annotations") or {}).get(_PROCESS, ""),
     )
 
 
-def lease_manifest(namespace: str, holder: str, command: str, version: str) -> dict[str, Any]:
+def lease_manifest(
+    namespace: str, holder: str, command: str, version: str, process: str = "", acquired: str = ""
+) -> dict[str, Any]:
     """A Lease of ours; with `version`, only that very version is replaced."""
-    metadata: dict[str, Any] = {"name": NAME, "namespace": namespace, "annotations": {_COMMAND: command}}
+    notes = {_COMMAND: command, _PROCESS: process}
+    metadata: dict[str, Any] = {"name": NAME, "namespace": namespace, "annotations": notes}
     if version:
         metadata["resourceVersion"] = version
     moment = timestamp()
@@ -217,7 +277,7 @@ def lease_manifest(namespace: str, holder: str, command: str, version: str) -> d
         "spec": {
             "holderIdentity": holder,
             "leaseDurationSeconds": DURATION_S,
-            "acquireTime": moment,
+            "acquireTime": acquired or moment,
             "renewTime": moment,
         },
     }
@@ -226,3 +286,8 @@ def lease_manifest(namespace: str, holder: str, command: str, version: str) -> d
 def timestamp() -> str:
     """Now, as a MicroTime of the Kubernetes API."""
     return datetime.datetime.now(datetime.UTC).strftime(_TIME_FORMAT)
+
+
+def _boot_s() -> float:
+    """Seconds since boot; where the system can tell, those of a suspend count."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
