@@ -102,6 +102,7 @@ def _deploy_locked(
         _repair(session, cluster, held, services)
         for service in session.settings.wanted_services():
             if service.embedded:
+                held.ensure()
                 ensure_credentials(session, cluster, service.name)
         run_all(
             session.door, {one.service: partial(ensure_on_nodes, session, cluster, one) for one in images}
@@ -111,7 +112,9 @@ def _deploy_locked(
         state, plans = planned(session, cluster, wanted, rendered=shown)
         show_news(session, news(shown, plans))
         release_all(session, cluster, held, plans)
+        held.ensure()
         _remove_left_over(session, cluster, state, services)
+        held.ensure()
         _prune(session, cluster)
 
 

@@ -28,9 +28,11 @@ def take_down(session: Session, *, data: bool) -> None:
         session.console.line("Nothing is deployed.")
         return
     _agree(session, names, data)
-    with deploy_lock(session, cluster, "deploy down"):
+    with deploy_lock(session, cluster, "deploy down") as held:
         for name in names:
+            held.ensure()
             uninstall(session, cluster, name)
+        held.ensure()
         prune_secrets(session, cluster, read_in_use(session, cluster).secrets)
         if data:
             _remove_data(session, cluster, names)
