@@ -21,6 +21,14 @@ def process_identity(pid: int) -> str:
     return f"{boot} {namespace} {pid} {started}"
 
 
+def runs_here(identity: str) -> bool:
+    """Whether that process is another one of this machine and lives."""
+    parts = identity.split()
+    if len(parts) != 4 or not parts[2].isdigit() or int(parts[2]) == os.getpid():
+        return False
+    return process_identity(int(parts[2])) == identity
+
+
 def has_ended(identity: str) -> bool:
     """Whether that process ran where we do and is no more; False where nobody can know."""
     own, parts = process_identity(os.getpid()).split(), identity.split()

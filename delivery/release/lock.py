@@ -19,7 +19,7 @@ from typing import Any
 
 from delivery.cluster import Cluster
 from delivery.errors import CommandFailed, DeliveryError, EnvironmentFault
-from delivery.release.holder import has_ended, process_identity
+from delivery.release.holder import has_ended, process_identity, runs_here
 from delivery.session import Session
 
 NAME = "todo-delivery"
@@ -190,8 +190,10 @@ class _LeaseClient:
     def _unchanged(self, seen: Lease) -> Lease | None:
         """The lease once its holder missed its renewals; None where it was given back meanwhile.
 
-        Judged by watching alone, since clocks differ. Raises EnvironmentFault where the holder lives.
+        Judged by watching, since clocks of other machines differ. Raises EnvironmentFault where it lives.
         """
+        if runs_here(seen.process) and age_s(seen) < DURATION_S:
+            raise self._refusal(seen)  # its clock is ours
         self._session.console.note(f"waiting for a sign of life of {seen.holder}, which holds the lock")
         until = time.monotonic() + DURATION_S
         while time.monotonic() < until:
@@ -200,12 +202,15 @@ class _LeaseClient:
             if current is None:
                 return None
             if current.renewed != seen.renewed:
-                raise EnvironmentFault(
-                    f"another run holds the lock of namespace {self._session.settings.namespace}",
-                    f"{current.holder} runs `{current.command}`, last sign of life {current.renewed}",
-                    "wait until it ends; a run that died is taken over after half a minute",
-                )
+                raise self._refusal(current)
         return seen
+
+    def _refusal(self, lease: Lease) -> EnvironmentFault:
+        return EnvironmentFault(
+            f"another run holds the lock of namespace {self._session.settings.namespace}",
+            f"{lease.holder} runs `{lease.command}`, last sign of life {lease.renewed}",
+            "wait until it ends; a run that died is taken over after half a minute",
+        )
 
     def _read(self, timeout_s: float = 60.0) -> Lease | None:
         return _read_lease(self._session, self._cluster, timeout_s)

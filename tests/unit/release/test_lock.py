@@ -141,6 +141,14 @@ def test_a_living_holder_is_named(api: LeaseApi, session: Session) -> None:
     assert api.lease
 
 
+def test_a_living_holder_on_this_machine_is_named_at_once(api: LeaseApi, session: Session) -> None:
+    api.taken_by("me@host:1", process_identity(os.getppid()))
+    began = time.monotonic()
+    with pytest.raises(EnvironmentFault, match="another run holds"), deploy_lock(session, CLUSTER, "x"):
+        pytest.fail("the lock was another's")
+    assert time.monotonic() - began < 0.9
+
+
 def test_a_dead_holder_is_taken_over_with_a_word(api: LeaseApi, session: Session, printed: Printed) -> None:
     api.taken_by("me@host:1", dead_process())
     with deploy_lock(session, CLUSTER, "deploy all"):
