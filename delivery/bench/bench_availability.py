@@ -13,9 +13,8 @@ from delivery import cluster as clusters
 from delivery.bench.steady_client import Asked, Client, Summary, summary
 from delivery.cluster import Cluster
 from delivery.console import duration
-from delivery.errors import CheckFailed, DeployFailedRolledBack, InvalidInput
+from delivery.errors import CheckFailed, DeliveryError, DeployFailedRolledBack, Interrupted, InvalidInput
 from delivery.operations.deploy import deploy
-from delivery.release.access import way_in
 from delivery.release.values import merged
 from delivery.session import Session
 from delivery.settings import Service
@@ -37,38 +36,66 @@ class Phase:
     requests: Summary
 
 
+@dataclass(frozen=True)
+class _Span:
+    """What was done from when to when, by `time.monotonic`."""
+
+    round: int
+    name: str
+    from_s: float
+    until_s: float
+
+
 def bench_availability(session: Session, rounds: int, rate: float, output: str = "text") -> None:
     """Deploy what there is, then measure over changes of it; ends with what deploy.yaml says.
 
-    Raises CheckFailed where a request failed, InvalidInput where no service can be asked.
+    Raises CheckFailed where a request failed, InvalidInput where a service can't be asked at its node port.
     """
     if rounds < 1 or rate <= 0 or output not in ("text", "json"):
         raise InvalidInput("--rounds and --rate count from 1 up; --output is text or json")
     deploy(session)
     if session.dry_run:
         return
-    cluster = clusters.connect(session)
     asked = [one for one in session.settings.wanted_services() if one.health_path and one.node_port]
     if not asked:
         raise InvalidInput("no service has both nodePort and healthPath", "", "see deploy.yaml")
-    with _addresses(session, cluster, asked) as urls:
-        client = Client(urls, rate)
-        with client.asking():
-            phases = [one for n in range(rounds) for one in _round(session, client, asked, n + 1)]
-    _tell(session, phases, rate, output)
+    client = Client(_addresses(clusters.connect(session), asked), rate)
+    with client.asking(), _what_was_at_the_end(session):
+        spans = [one for n in range(rounds) for one in _round(session, asked, n + 1)]
+    # Not before: a request that hangs is known when its time is up.
+    _tell(session, [_phase(client, span, one.name) for span in spans for one in asked], rate, output)
+
+
+def _addresses(cluster: Cluster, services: Sequence[Service]) -> dict[str, str]:
+    """The node ports, as users come in: a port-forward stays with one pod and ends with it."""
+    found = {one.name: cluster.address(one.node_port) for one in services if one.node_port}
+    hidden = [name for name, address in found.items() if not address]
+    if hidden:
+        raise InvalidInput(
+            f"the node ports of {', '.join(hidden)} can't be reached from here", "",
+            "measure from a machine that reaches the nodes",
+        )  # fmt: skip
+    return {one.name: f"{found[one.name]}{one.health_path}" for one in services}
 
 
 @contextlib.contextmanager
-def _addresses(session: Session, cluster: Cluster, services: Sequence[Service]) -> Iterator[dict[str, str]]:
-    with contextlib.ExitStack() as stack:
-        yield {
-            one.name: stack.enter_context(way_in(session, cluster, one)) + one.health_path for one in services
-        }
+def _what_was_at_the_end(session: Session) -> Iterator[None]:
+    """Deploy what deploy.yaml says where the block ends in an error: a fault may be in the cluster."""
+    try:
+        yield
+    except (KeyboardInterrupt, Interrupted):
+        session.console.warn("a change of the benchmark may still be deployed: ./inv deploy.all")
+        raise
+    except BaseException:
+        session.console.note("the benchmark ends early; deploying what deploy.yaml says")
+        try:
+            deploy(session)
+        except DeliveryError as second:
+            session.console.warn(f"a change of the benchmark may still be deployed: {second}")
+        raise
 
 
-def _round(
-    session: Session, client: Client, asked: Sequence[Service], number: int
-) -> Iterator[Phase]:  # fmt: skip
+def _round(session: Session, asked: Sequence[Service], number: int) -> Iterator[_Span]:
     changed = {one.name: {"podAnnotations": {"todo-delivery/round": str(number)}} for one in asked}
     # The last one fails, so that those that came up with it go back as well.
     broken = {name: {"podAnnotations": {"todo-delivery/round": "fault"}} for name in changed}
@@ -83,11 +110,13 @@ def _round(
         work()
         # Old pods that end after the verdict belong to it.
         time.sleep(_QUIET_S)
-        until_s = time.monotonic()
-        seen = client.since(began_s, until_s)
-        for service in asked:
-            own = [one for one in seen if one.service == service.name]
-            yield Phase(number, name, service.name, until_s - began_s, summary(_from(own, began_s)))
+        yield _Span(number, name, began_s, time.monotonic())
+
+
+def _phase(client: Client, span: _Span, service: str) -> Phase:
+    own = [one for one in client.due(span.from_s, span.until_s) if one.service == service]
+    requests = summary(_from(own, span.from_s))
+    return Phase(span.round, span.name, service, span.until_s - span.from_s, requests)
 
 
 def _from(asked: Sequence[Asked], began_s: float) -> list[Asked]:
