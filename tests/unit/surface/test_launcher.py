@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def run(program: Path | str, *arguments: str, cwd: Path, **environ: str) -> subp
 
 def test_arguments_are_handed_on_as_they_are(copy: Path) -> None:
     answer = run(copy / "inv", "ai.ask", "why is backend crashing", "--x=a b", cwd=Path("/"))
-    expected = f"<-P><-m><invoke><--search-root><{copy}><ai.ask><why is backend crashing><--x=a b>"
+    expected = f"<-P><{copy}/tasks.py><--search-root><{copy}><ai.ask><why is backend crashing><--x=a b>"
     assert answer.stdout == expected
 
 
@@ -73,11 +74,54 @@ def test_a_checkout_that_cannot_be_written_is_an_error_not_a_wait(copy: Path) ->
     assert "can't write" in answer.stderr
 
 
-def test_a_lock_without_an_owner_is_taken_over(copy: Path) -> None:
-    (copy / ".venv.lock").mkdir()
+@dataclass(frozen=True)
+class Machine:
+    """A PATH of its own with a small Python, and a `sleep` that takes no time; both note their calls."""
+
+    folder: Path
+
+    def calls(self) -> list[str]:
+        return (self.folder / "calls").read_text().splitlines()
+
+    def start(self, copy: Path) -> subprocess.CompletedProcess[str]:
+        nowhere = str(self.folder / "nothing")
+        return run(copy / "inv", cwd=copy, PATH=str(self.folder), PYENV_ROOT=nowhere, HOME=nowhere)
+
+
+@pytest.fixture
+def machine(copy: Path, tmp_path: Path) -> Machine:
+    folder = tmp_path / "machine"
+    folder.mkdir()
+    for name in ("readlink", "cmp", "mkdir", "cat", "rm", "cp", "sh"):
+        (folder / name).symlink_to(shutil.which(name) or name)
+    (folder / "venv-python").write_text((copy / ".venv" / "bin" / "python").read_text())
+    programs = {
+        "sleep": "",
+        # `-m venv FOLDER` makes the interpreter that the project's folder has.
+        "python3": f'[ "$2" = venv ] && mkdir -p "$3/bin" && cp "{folder}/venv-python" "$3/bin/python"; true',
+    }
+    for name, body in programs.items():
+        (folder / name).write_text(f'#!/bin/sh\necho "{name} $*" >>"{folder}/calls"\n{body}\n')
+    for name in ("venv-python", *programs):
+        (folder / name).chmod(0o755)
     (copy / ".venv" / ".requirements.lock").unlink()
-    run(copy / "inv", cwd=copy, PATH="/usr/bin:/bin", PYENV_ROOT="/nonexistent", HOME="/nonexistent")
-    assert not (copy / ".venv.lock").exists()
+    return Machine(folder)
+
+
+def prepared(copy: Path, answer: subprocess.CompletedProcess[str]) -> bool:
+    """Whether this start made .venv, went on, and left no lock."""
+    fresh = (copy / ".venv" / ".requirements.lock").read_text() == (copy / "requirements.lock").read_text()
+    went_on = f"<-P><{copy}/tasks.py>" in answer.stdout and answer.returncode == 0
+    return fresh and went_on and not (copy / ".venv.lock").exists()
+
+
+def test_a_lock_without_an_owner_is_taken_over_after_some_seconds(copy: Path, machine: Machine) -> None:
+    (copy / ".venv.lock").mkdir()
+    answer = machine.start(copy)
+    assert prepared(copy, answer), answer
+    # Whoever made it may be about to write its name.
+    assert machine.calls()[:6] == [*["sleep 1"] * 5, machine.calls()[5]]
+    assert machine.calls()[5].startswith("python3 ")
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
@@ -86,12 +130,25 @@ def test_a_closed_standard_stream_is_no_trouble(copy: Path, closed: str) -> None
     assert "code 0" in answer.stdout
 
 
-def test_the_lock_of_a_dead_start_is_taken_over(copy: Path) -> None:
+def test_the_lock_of_a_dead_start_is_taken_over_at_once(copy: Path, machine: Machine) -> None:
     child = subprocess.Popen(["true"])
     child.wait()
     (copy / ".venv.lock").mkdir()
     (copy / ".venv.lock" / "pid").write_text(f"{child.pid}\n")
-    (copy / ".venv" / ".requirements.lock").unlink()
-    answer = run(copy / "inv", cwd=copy, PATH="/usr/bin:/bin", PYENV_ROOT="/nonexistent", HOME="/nonexistent")
-    assert not (copy / ".venv.lock").exists()
-    assert answer.returncode != 0 or "<-m>" in answer.stdout
+    answer = machine.start(copy)
+    assert prepared(copy, answer), answer
+    assert machine.calls().count("sleep 1") == 1
+
+
+def test_a_lock_whose_owner_lives_is_waited_for(copy: Path, machine: Machine) -> None:
+    (copy / ".venv.lock").mkdir()
+    (copy / ".venv.lock" / "pid").write_text(f"{os.getpid()}\n")
+    # The owner, which is this test, ends its work at the seventh look.
+    (machine.folder / "sleep").write_text(
+        f'#!/bin/sh\necho "sleep $*" >>"{machine.folder}/calls"\n'
+        f'[ "$(grep -c sleep "{machine.folder}/calls")" -lt 7 ] || rm -rf "{copy}/.venv.lock"\n'
+    )
+    (machine.folder / "grep").symlink_to(shutil.which("grep") or "grep")
+    answer = machine.start(copy)
+    assert prepared(copy, answer), answer
+    assert machine.calls().count("sleep 1") == 7
