@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,17 @@ def all_tasks() -> Iterator[tuple[str, Task[Any]]]:
 TASKS = dict(all_tasks())
 
 
-def invoke(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+# As the launcher starts it, and as somebody does who has .venv active.
+LAUNCHED = (sys.executable, "-P", str(ROOT / "tasks.py"), "--search-root", str(ROOT))
+INVOKED = (sys.executable, "-P", "-m", "invoke", "--search-root", str(ROOT))
+
+
+def invoke(
+    *arguments: str, cwd: Path = ROOT, entry: Sequence[str] = LAUNCHED
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-P", "-m", "invoke", "--search-root", str(ROOT), *arguments],
-        cwd=cwd, capture_output=True, text=True, check=False, timeout=60, stdin=subprocess.DEVNULL,
+        [*entry, *arguments], cwd=cwd, capture_output=True, text=True, check=False, timeout=60,
+        stdin=subprocess.DEVNULL,
     )  # fmt: skip
 
 
@@ -58,12 +65,31 @@ def test_every_task_says_what_it_does_and_gives_an_example(name: str) -> None:
     assert f"Example: ./inv {name}" in text
 
 
-@pytest.mark.parametrize("folder", [ROOT, ROOT / "delivery" / "release", Path("/")])
-def test_the_tasks_are_found_from_any_folder(folder: Path) -> None:
-    answer = invoke("--list", "--list-format", "json", cwd=folder)
+@pytest.mark.parametrize(
+    ("entry", "folder"), [(INVOKED, ROOT), (LAUNCHED, ROOT / "delivery" / "release"), (LAUNCHED, Path("/"))]
+)
+def test_the_tasks_are_found_from_any_folder(entry: Sequence[str], folder: Path) -> None:
+    answer = invoke("--list", "--list-format", "json", cwd=folder, entry=entry)
     assert answer.returncode == 0, answer.stderr
     names = {part["name"] for part in json.loads(answer.stdout)["collections"]}
     assert {"deploy", "cluster", "build", "rollback", "secrets", "tools", "test"} <= names
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--list",), ("deploy.plan", "--help"), ("deploy.al",)], ids=lambda one: one[0]
+)
+def test_a_reader_that_has_gone_ends_it_quietly(arguments: Sequence[str], tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    errors = tmp_path / "stderr"
+    with os.fdopen(writer) as gone, errors.open("w") as told:
+        # What is told on stderr goes to the same reader, as with `2>&1 | head`, where there is nothing else.
+        stderr = gone if arguments == ("deploy.al",) else told
+        code = subprocess.run(
+            [*LAUNCHED, *arguments], stdout=gone, stderr=stderr, check=False, timeout=60,
+            stdin=subprocess.DEVNULL,
+        ).returncode  # fmt: skip
+    assert (code, errors.read_text()) == (141, "")
 
 
 def test_an_unknown_task_is_told() -> None:
