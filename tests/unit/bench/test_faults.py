@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 from typing import Any
@@ -12,7 +13,7 @@ import yaml
 from delivery.bench.faults import CHART, NEW, OLD, Fault, read_faults
 from delivery.errors import InvalidInput
 from delivery.paths import ROOT
-from tests.unit.charts.charts import Helm
+from tests.unit.charts.charts import LOADER, Helm
 
 FAULTS = read_faults()
 # What issue trackers of deploy tools are full of; and what an eager judge gets wrong.
@@ -25,17 +26,22 @@ WELL = {"well", "crash-once", "slow-start", "two-replicas", "image-late"}
 
 
 def rendered(helm: Helm, fault: Fault, version: str) -> list[dict[str, Any]]:
-    values = fault.values(version, "bench")
+    return objects(helm.path, json.dumps(fault.values(version, "bench")))
+
+
+@functools.cache
+def objects(helm: str, values: str) -> list[dict[str, Any]]:
+    """What helm makes of these values; not to be changed."""
     done = subprocess.run(
-        [helm.path, "template", "bench", str(CHART), "--values", "-"], input=json.dumps(values),
+        [helm, "template", "bench", str(CHART), "--values", "-"], input=values,
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    return [one for one in yaml.safe_load_all(done.stdout) if one]
+    return [one for one in yaml.load_all(done.stdout, LOADER) if one]
 
 
-def pod(objects: list[dict[str, Any]]) -> dict[str, Any]:
-    (deployment,) = [one for one in objects if one["kind"] == "Deployment"]
+def pod(items: list[dict[str, Any]]) -> dict[str, Any]:
+    (deployment,) = [one for one in items if one["kind"] == "Deployment"]
     return dict(deployment["spec"]["template"]["spec"])
 
 

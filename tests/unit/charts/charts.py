@@ -23,7 +23,7 @@ LEFT_OUT_OF_DEMO_MODEL = ("secret", "migrate", "pdb", "autoscaling", "ingress")
 ONE_OF_EACH = ("backend", "database")
 
 # libyaml where PyYAML has it: nine times as fast.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Manifest = dict[str, Any]
 Values = dict[str, Any]
@@ -117,7 +117,7 @@ class Helm:
         if key not in self._made:
             answer = self.template(chart, values, release)
             assert answer.returncode == 0, answer.stderr
-            self._made[key] = Rendered(tuple(o for o in yaml.load_all(answer.stdout, _LOADER) if o))
+            self._made[key] = Rendered(tuple(o for o in yaml.load_all(answer.stdout, LOADER) if o))
         return self._made[key]
 
     def template(
