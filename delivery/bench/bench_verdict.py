@@ -15,11 +15,12 @@ from pathlib import Path
 
 from delivery import cluster as clusters
 from delivery import tools
-from delivery.bench.engines import ENGINES, HELM_TIMEOUT_S, Engine, Trial
-from delivery.bench.faults import Fault, read_faults
+from delivery.bench.engines import ENGINES, Engine
 from delivery.bench.lanes import LANES, Case, Job, run_in_lanes
+from delivery.bench.measurement import BENCH_LABEL, Measured, measure, prepare
 from delivery.bench.results import Conditions, Results, cell
-from delivery.bench.trial import BENCH_LABEL, Measured, measure, prepare
+from delivery.bench.scenarios import Scenario, read_scenarios
+from delivery.bench.trial import HELM_TIMEOUT_S, Trial
 from delivery.cluster import Cluster
 from delivery.errors import CheckFailed, InvalidInput
 from delivery.image import Image, build_image, ensure_on_nodes
@@ -50,7 +51,7 @@ def bench_verdict(session: Session, wanted: Wanted) -> Results:
 
     Raises InvalidInput for an unknown name, and for a cluster that this kit did not make.
     """
-    faults, engines = read_faults(), _engines(wanted)
+    faults, engines = read_scenarios(), _engines(wanted)
     chosen = faults.chosen(wanted.cases)
     if wanted.repeat < 1 or wanted.helm_timeout_s <= 0:
         raise InvalidInput("--repeat and --helm-timeout-s count from 1 up")
@@ -92,12 +93,12 @@ class _Trials:
     late: str
     wanted: Wanted
 
-    def case(self, fault: Fault, engines: Sequence[str], number: int) -> Case[Measured]:
+    def case(self, fault: Scenario, engines: Sequence[str], number: int) -> Case[Measured]:
         jobs = [self._job(fault, ENGINES[name], number) for name in engines]
         beside = partial(self._appear, fault.late_image_s) if fault.late_image_s else None
         return Case(jobs, beside)
 
-    def _job(self, fault: Fault, engine: Engine, number: int) -> Job[Measured]:
+    def _job(self, fault: Scenario, engine: Engine, number: int) -> Job[Measured]:
         name = f"bench-{fault.name}-{engine.name}-{number}"
         late = self.late if fault.late_image_s else ""
         trial = Trial(self.session, self.cluster, fault, self.image, name, late, self.wanted.helm_timeout_s)
@@ -164,7 +165,9 @@ def _remove_namespaces(session: Session, cluster: Cluster, *, wait: bool) -> Non
 
 
 @contextlib.contextmanager
-def _late_image(session: Session, cluster: Cluster, image: Image, chosen: Collection[Fault]) -> Iterator[str]:
+def _late_image(
+    session: Session, cluster: Cluster, image: Image, chosen: Collection[Scenario]
+) -> Iterator[str]:
     """A second name of the image, not on the nodes yet; gone from everywhere afterwards."""
     if not any(one.late_image_s for one in chosen):
         yield ""

@@ -8,22 +8,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from delivery.bench.faults import CHART, NEW, OLD, Fault
 from delivery.bench.lines import Heard
-from delivery.cluster import Cluster
+from delivery.bench.scenarios import CHART, NEW, OLD
+from delivery.bench.trial import PORT, Trial
 from delivery.console import Console
 from delivery.errors import DeliveryError, DeployFailed, DeployFailedRolledBack, EnvironmentFault, Interrupted
-from delivery.image import Image
 from delivery.operations.deploy import release_all
 from delivery.release.lock import Held
 from delivery.release.plan import make_plan
 from delivery.release.state import read_state
 from delivery.release.values import image_values, merged
-from delivery.session import Session
-from delivery.settings import Service
 
-HELM_TIMEOUT_S = 300.0
-PORT = 8080
 _INSTALL_S = 180
 _CODE = re.compile(r"did not come up: ([A-Z_]+):")
 
@@ -36,34 +31,6 @@ class Told:
     verdict_s: float
     total_s: float
     words: str
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One engine over one case, in a namespace of its own; the release bears the namespace's name."""
-
-    session: Session
-    cluster: Cluster
-    fault: Fault
-    image: Image
-    name: str
-    late_image: str = ""
-    helm_timeout_s: float = HELM_TIMEOUT_S
-
-    def values(self, version: str) -> dict[str, Any]:
-        """The chart's values of a revision, its image left out."""
-        values = self.fault.values(version, self.name)
-        if self.late_image and version == NEW:
-            values = merged({"image": image_values(self.late_image)}, values)
-        return values
-
-    def service(self, version: str) -> Service:
-        """The release as a service of deploy.yaml would say it."""
-        owner = self.session.settings.services[self.image.service]
-        return Service(
-            self.name, CHART, owner.dockerfile, owner.context, owner.image, PORT, health_path="/",
-            values=self.values(version),
-        )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from delivery.bench.engines import HELM_TIMEOUT_S, TITLES
-from delivery.bench.faults import Fault
-from delivery.bench.trial import Measured
+from delivery.bench.engines import TITLES
+from delivery.bench.measurement import Measured
+from delivery.bench.scenarios import Scenario
+from delivery.bench.trial import HELM_TIMEOUT_S
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Results:
     """All measurements of one run."""
 
     conditions: Conditions
-    cases: tuple[Fault, ...]
+    cases: tuple[Scenario, ...]
     engines: tuple[str, ...]
     measured: tuple[Measured, ...]
 
@@ -178,7 +179,7 @@ def from_document(document: Mapping[str, Any]) -> Results:
     """The results that a document holds."""
     return Results(
         Conditions(**{**document["conditions"], "load": tuple(document["conditions"]["load"])}),
-        tuple(Fault(**one) for one in document["cases"]),
+        tuple(Scenario(**one) for one in document["cases"]),
         tuple(document["engines"]),
         tuple(Measured(**one) for one in document["measured"]),
     )

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from xml.sax.saxutils import escape
 
 from delivery.bench.engines import TITLES
-from delivery.bench.faults import Fault
 from delivery.bench.results import Cell, Results, cell, totals
+from delivery.bench.scenarios import Scenario
 
 _WIDTH, _LEFT, _RIGHT = 1000, 352, 934
 _ROW, _HEAD, _TOP = 26, 34, 118
@@ -66,7 +66,7 @@ def _description(results: Results) -> str:
     return " ".join(lines)
 
 
-def _groups(results: Results) -> list[tuple[str, Sequence[Fault]]]:
+def _groups(results: Results) -> list[tuple[str, Sequence[Scenario]]]:
     faults = [one for one in results.cases if not one.ready]
     well = [one for one in results.cases if one.ready]
     named = (("UPGRADES THAT FAIL", faults), ("UPGRADES THAT BECOME WELL", well))
@@ -108,7 +108,7 @@ def _grid(height: int) -> Iterator[str]:
             yield f'<text class="soft tick" x="{x}" y="{y}" text-anchor="middle">{tick} s</text>'
 
 
-def _rows(results: Results, groups: Sequence[tuple[str, Sequence[Fault]]]) -> Iterator[str]:
+def _rows(results: Results, groups: Sequence[tuple[str, Sequence[Scenario]]]) -> Iterator[str]:
     y = _TOP
     for title, cases in groups:
         yield f'<text class="soft head" x="28" y="{y + 16}">{title}</text>'
@@ -121,7 +121,7 @@ def _rows(results: Results, groups: Sequence[tuple[str, Sequence[Fault]]]) -> It
         y += 8
 
 
-def _row(results: Results, case: Fault, y: float) -> Iterator[str]:
+def _row(results: Results, case: Scenario, y: float) -> Iterator[str]:
     yield f'<text class="text" x="28" y="{y + 4.5}">{escape(case.title)}</text>'
     cells = {name: cell(results, case.name, name) for name in results.engines}
     shown = {name: one for name, one in cells.items() if not one.trouble}

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from delivery.bench.faults import Fault
+from delivery.bench.measurement import Measured
 from delivery.bench.results import Conditions, Results
-from delivery.bench.trial import Measured
+from delivery.bench.scenarios import Scenario
 from tests.unit.charts.conftest import helm
 
-CRASH = Fault("crash", "crashes at <once>", ready=False)
-SLOW = Fault("slow", "starts slowly", ready=True)
+CRASH = Scenario("crash", "crashes at <once>", ready=False)
+SLOW = Scenario("slow", "starts slowly", ready=True)
 
 
 def conditions(**fields: Any) -> Conditions:

@@ -11,9 +11,10 @@ from typing import Any, cast
 
 import pytest
 
-from delivery.bench.engines import ENGINES, Told, Trial
-from delivery.bench.faults import NEW, OLD, read_faults
+from delivery.bench.engines import ENGINES, Told
 from delivery.bench.lines import Heard
+from delivery.bench.scenarios import NEW, OLD, read_scenarios
+from delivery.bench.trial import Trial
 from delivery.cluster import Cluster
 from delivery.command import Door
 from delivery.console import Console
@@ -66,7 +67,7 @@ def helm(tmp_path: Path) -> FakeHelm:
 def trial(helm: FakeHelm, console: Console, door: Door) -> Callable[[str], Trial]:
     def make(name: str, **fields: Any) -> Trial:
         session = Session(Settings("todo", ClusterSettings(), {}, Timeouts(), "p", 3, {}), console, door)
-        (fault,) = read_faults().chosen([name])
+        (fault,) = read_scenarios().chosen([name])
         image = Image("backend", "todo-backend", "phase4-1", "sha256:1")
         return Trial(session, cast(Cluster, helm), fault, image, f"bench-{name}", **fields)
 

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from delivery.bench.bench_verdict import ensure_all_right
+from delivery.bench.measurement import Measured
 from delivery.bench.results import Results, cell, from_document, markdown, table, to_json, totals
-from delivery.bench.trial import Measured
 from delivery.bench.verdict_readme import BEGIN, END, with_region
 from delivery.errors import CheckFailed, EnvironmentFault
 from tests.unit.bench.conftest import came_up, conditions, failed, results

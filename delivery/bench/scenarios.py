@@ -1,4 +1,4 @@
-"""The cases of bench.verdict, from bench/faults.yaml: what goes wrong, and what must be said of it."""
+"""The scenarios of bench.verdict, from bench/faults.yaml: what goes wrong, and what must be said of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RELEASE = "@release"
 
 
 @dataclass(frozen=True)
-class Fault:
+class Scenario:
     """One case: values of both revisions, those of the upgrade alone, and whether it becomes ready.
 
     The image of `late_image_s` appears on the node so many seconds after the upgrade began.
@@ -39,13 +39,13 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Faults:
+class Scenarios:
     """All cases, and the service whose image they run."""
 
     image_of: str
-    cases: tuple[Fault, ...]
+    cases: tuple[Scenario, ...]
 
-    def chosen(self, names: Collection[str]) -> tuple[Fault, ...]:
+    def chosen(self, names: Collection[str]) -> tuple[Scenario, ...]:
         """The named cases, or all. Raises InvalidInput for an unknown name."""
         unknown = set(names) - {one.name for one in self.cases}
         if unknown:
@@ -54,19 +54,19 @@ class Faults:
         return tuple(one for one in self.cases if not names or one.name in names)
 
 
-def read_faults(path: Path = FAULTS) -> Faults:
+def read_scenarios(path: Path = FAULTS) -> Scenarios:
     """The cases as they are written down."""
     import yaml
 
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
     cases = tuple(
-        Fault(
+        Scenario(
             name, row["title"], {"ready": True, "failed": False}[row["right"]], row.get("chart", {}),
             row.get("upgrade", {}), float(row.get("lateImageS", 0)),
         )
         for name, row in document["cases"].items()
     )  # fmt: skip
-    return Faults(document["imageOf"], cases)
+    return Scenarios(document["imageOf"], cases)
 
 
 def _filled(value: Any, release: str) -> Any:

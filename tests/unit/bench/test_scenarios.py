@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
-from delivery.bench.faults import CHART, NEW, OLD, Fault, read_faults
+from delivery.bench.scenarios import CHART, NEW, OLD, Scenario, read_scenarios
 from delivery.errors import InvalidInput
 from delivery.paths import ROOT
 from tests.unit.charts.charts import LOADER, Helm
 
-FAULTS = read_faults()
+FAULTS = read_scenarios()
 # What issue trackers of deploy tools are full of; and what an eager judge gets wrong.
 SITUATIONS = {
     "crash-loop", "crash-later", "init-fails", "image-not-found", "image-never-pull", "secret-missing",
@@ -25,7 +25,7 @@ SITUATIONS = {
 WELL = {"well", "crash-once", "slow-start", "two-replicas", "image-late"}
 
 
-def rendered(helm: Helm, fault: Fault, version: str) -> list[dict[str, Any]]:
+def rendered(helm: Helm, fault: Scenario, version: str) -> list[dict[str, Any]]:
     return objects(helm.path, json.dumps(fault.values(version, "bench")))
 
 
@@ -51,7 +51,7 @@ def test_there_is_every_situation_that_should_be_judged() -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS.cases, ids=lambda one: one.name)
-def test_the_chart_renders_both_revisions_and_they_answer_differently(helm: Helm, fault: Fault) -> None:
+def test_the_chart_renders_both_revisions_and_they_answer_differently(helm: Helm, fault: Scenario) -> None:
     old, new = (pod(rendered(helm, fault, version)) for version in (OLD, NEW))
     assert old != new
     for spec, version in ((old, OLD), (new, NEW)):
@@ -59,17 +59,17 @@ def test_the_chart_renders_both_revisions_and_they_answer_differently(helm: Helm
 
 
 @pytest.mark.parametrize("fault", [one for one in FAULTS.cases if not one.ready], ids=lambda one: one.name)
-def test_a_fault_changes_more_than_the_version(helm: Helm, fault: Fault) -> None:
+def test_a_fault_changes_more_than_the_version(helm: Helm, fault: Scenario) -> None:
     assert fault.values(NEW, "bench") != {**fault.values(OLD, "bench"), "version": NEW}
 
 
 @pytest.mark.parametrize("fault", FAULTS.cases, ids=lambda one: one.name)
-def test_namespaces_of_the_cases_have_names_that_kubernetes_and_helm_take(fault: Fault) -> None:
+def test_namespaces_of_the_cases_have_names_that_kubernetes_and_helm_take(fault: Scenario) -> None:
     assert len(f"bench-{fault.name}-helm-rollback-999") <= 53
 
 
 @pytest.mark.parametrize("fault", FAULTS.cases, ids=lambda one: one.name)
-def test_the_programs_of_a_case_are_python(helm: Helm, fault: Fault) -> None:
+def test_the_programs_of_a_case_are_python(helm: Helm, fault: Scenario) -> None:
     for container in pod(rendered(helm, fault, NEW))["containers"]:
         if container["command"][0] == "python":
             compile(container["command"][2], fault.name, "exec")
