@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from delivery.labels import INSTANCE_LABEL
 from delivery.release.helm import Release
 from delivery.release.record import Record
 from delivery.rollout.objects import RolloutFacts
 from delivery.rollout.quantities import stamp
 
 Item = Mapping[str, Any]
-INSTANCE = "app.kubernetes.io/instance"
 _TEMPLATED = ("Deployment", "StatefulSet", "DaemonSet", "Job")
 ContainerKey = tuple[str, str]
 
@@ -189,7 +189,7 @@ def _template(item: Item, made: Item) -> Template:
 
 def release_of(item: Item) -> str:
     """The release that an object belongs to, or an empty string."""
-    return str((item["metadata"].get("labels") or {}).get(INSTANCE, ""))
+    return str((item["metadata"].get("labels") or {}).get(INSTANCE_LABEL, ""))
 
 
 def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:

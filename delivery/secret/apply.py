@@ -8,6 +8,7 @@ from typing import Any
 
 from delivery.cluster import Cluster
 from delivery.errors import CommandFailed
+from delivery.labels import MANAGED_BY_LABEL
 from delivery.secret.data import MANAGED_BY, SecretData
 from delivery.session import Session
 
@@ -40,7 +41,7 @@ def secret_names(session: Session, cluster: Cluster) -> tuple[str, ...]:
     answer = session.door.read(
         cluster.kubectl(
             "get", "secret", "--namespace", session.settings.namespace,
-            "--selector", f"app.kubernetes.io/managed-by={MANAGED_BY},keep!=true", "-o", "name",
+            "--selector", f"{MANAGED_BY_LABEL}={MANAGED_BY},keep!=true", "-o", "name",
         )
     )  # fmt: skip
     return tuple(line.partition("/")[2] for line in answer.stdout.split())

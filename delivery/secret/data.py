@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from delivery.labels import INSTANCE_LABEL, MANAGED_BY_LABEL
 from delivery.settings import Service
 
 MANAGED_BY = "todo-delivery"
@@ -52,7 +53,7 @@ def secret_manifest(
 
 def owner_labels(service: str) -> dict[str, str]:
     """Labels by which our own objects of a release are found again: Secrets, and its record."""
-    return {"app.kubernetes.io/managed-by": MANAGED_BY, "app.kubernetes.io/instance": service}
+    return {MANAGED_BY_LABEL: MANAGED_BY, INSTANCE_LABEL: service}
 
 
 def secret_for(service: Service, env: Mapping[str, str], files: Mapping[str, str]) -> SecretData | None:

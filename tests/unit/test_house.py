@@ -35,6 +35,7 @@ GROUND = (
     "console",
     "errors",
     "filelocks",
+    "labels",
     "standard_streams",
     "masking",
     "paths",

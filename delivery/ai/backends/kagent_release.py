@@ -126,7 +126,7 @@ def _ensure_namespace(session: Session, cluster: Cluster, where: Where) -> None:
     argv = cluster.kubectl("get", "namespace", where.namespace, "-o", "name", "--ignore-not-found")
     if session.door.read(argv).stdout.strip():
         return
-    meta = {"name": where.namespace, "labels": {**_OWNER, "app.kubernetes.io/managed-by": MANAGED_BY}}
+    meta = {"name": where.namespace, "labels": _OWNER}
     manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": meta}
     session.door.mutate(cluster.kubectl("create", "--filename", "-"), stdin=json.dumps(manifest))
 
