@@ -21,13 +21,12 @@ from tests.unit.rollout.recordings import recording
 # Answers as kubectl 1.35 does, refusals included; what it was asked is kept in `calls`.
 PROGRAM = """\
 #!{python} -ISE
-import json, pathlib, sys
-world = pathlib.Path({folder!r})
+import json, sys
 words = sys.argv[1:]
-with open(world / "calls", "a") as calls:
+with open({folder!r} + "/calls", "a") as calls:
     calls.write(json.dumps(words) + "\\n")
-now = float((world / "now").read_text())
-script = json.loads((world / "script").read_text())
+with open({folder!r} + "/now") as now, open({folder!r} + "/script") as script:
+    now, script = float(now.read()), json.load(script)
 if any(begin <= now < end for begin, end in script["away"]):
     sys.exit("The connection to the server 127.0.0.1:6443 was refused - did you specify the right host?")
 if any(begin <= now < end for begin, end in script["broken"]):
