@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from delivery.cluster import Cluster
 from delivery.errors import InvalidInput
+from delivery.labels import INSTANCE_LABEL
 from delivery.release.access import connect_to_change
 from delivery.release.in_use import read_in_use
 from delivery.release.left_over import left_over
@@ -58,6 +59,6 @@ def _remove_data(session: Session, cluster: Cluster, releases: Iterable[str]) ->
     for name in sorted(embedded | (set(releases) - services.keys())):
         argv = cluster.kubectl(
             "delete", "persistentvolumeclaim,secret", "--namespace", session.settings.namespace,
-            "--selector", f"app.kubernetes.io/instance={name}", "--ignore-not-found",
+            "--selector", f"{INSTANCE_LABEL}={name}", "--ignore-not-found",
         )  # fmt: skip
         session.door.mutate(argv, timeout_s=120)

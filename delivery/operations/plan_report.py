@@ -1,4 +1,4 @@
-"""What deploy.plan prints: what a deploy would change, and what drifted from the record."""
+"""What deploy.plan prints: what a deploy would change, and what drifted from helm's newest revisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the deploy tasks print: the plan, the status, the addresses."""
+"""What the deploy tasks print: what changes, the status, the addresses."""
 
 from __future__ import annotations
 

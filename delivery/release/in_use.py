@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from delivery.cluster import Cluster
+from delivery.labels import MANAGED_BY_LABEL
 from delivery.release.record import parse_records
 from delivery.secret.data import MANAGED_BY
 from delivery.session import Session
@@ -26,7 +27,7 @@ class InUse:
 def read_in_use(session: Session, cluster: Cluster) -> InUse:
     """Ask the cluster. An answer that can't be had is an error: nothing is pruned on a guess."""
     workloads = _items(session, cluster, _TEMPLATES)
-    records = _items(session, cluster, "configmaps", f"app.kubernetes.io/managed-by={MANAGED_BY}")
+    records = _items(session, cluster, "configmaps", f"{MANAGED_BY_LABEL}={MANAGED_BY}")
     return in_use(workloads, records, session.settings.namespace)
 
 

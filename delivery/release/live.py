@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from delivery.cluster import Cluster
+from delivery.labels import INSTANCE_LABEL, MANAGED_BY_LABEL
 from delivery.session import Session
 
 _KINDS = "deployments,statefulsets,services,configmaps"
-_INSTANCE, _MANAGED_BY = "app.kubernetes.io/instance", "app.kubernetes.io/managed-by"
 # `kubectl rollout restart` sets it; it says nothing of what runs.
 _RESTARTED = "kubectl.kubernetes.io/restartedAt"
 _DIGITS = 16
@@ -22,7 +22,7 @@ def live_spec(session: Session, cluster: Cluster, release: str) -> dict[str, str
     """Object → digest of what makes it what it is, for all of helm's objects of a release."""
     argv = cluster.kubectl(
         "get", _KINDS, "--namespace", session.settings.namespace, "-o", "json",
-        "--selector", f"{_INSTANCE}={release},{_MANAGED_BY}=Helm",
+        "--selector", f"{INSTANCE_LABEL}={release},{MANAGED_BY_LABEL}=Helm",
     )  # fmt: skip
     version = json.loads(session.door.read(cluster.kubectl("get", "--raw", "/version")).stdout)
     items = json.loads(session.door.read(argv).stdout)["items"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 from delivery.cluster import Cluster
+from delivery.labels import MANAGED_BY_LABEL
 from delivery.secret.data import MANAGED_BY
 from delivery.session import Session
 
@@ -16,7 +17,7 @@ from delivery.session import Session
 WARN = {"pod-security.kubernetes.io/warn": "restricted"}
 LABELS = {
     "pod-security.kubernetes.io/enforce": "restricted",
-    "app.kubernetes.io/managed-by": MANAGED_BY,
+    MANAGED_BY_LABEL: MANAGED_BY,
     **WARN,
 }
 

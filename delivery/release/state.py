@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from delivery.cluster import Cluster
+from delivery.labels import INSTANCE_LABEL, MANAGED_BY_LABEL
 from delivery.release.drift import Drift
 from delivery.release.helm import Release, releases
 from delivery.release.record import Record, parse_records
@@ -15,8 +16,6 @@ from delivery.rollout import RolloutFacts, RolloutState, glance
 from delivery.rollout.facts import KINDS, parse_facts
 from delivery.secret.data import MANAGED_BY
 from delivery.session import Session
-
-_INSTANCE = "app.kubernetes.io/instance"
 
 
 @dataclass(frozen=True)
@@ -71,15 +70,16 @@ def read_state(session: Session, cluster: Cluster) -> NamespaceState:
 def our_records(items: Sequence[Mapping[str, Any]]) -> dict[str, Record]:
     """The records among the objects of a namespace; a ConfigMap without our label is somebody else's."""
     maps = [item for item in items if item["kind"] == "ConfigMap"]
-    label = "app.kubernetes.io/managed-by"
-    return parse_records([one for one in maps if one["metadata"].get("labels", {}).get(label) == MANAGED_BY])
+    return parse_records(
+        [one for one in maps if one["metadata"].get("labels", {}).get(MANAGED_BY_LABEL) == MANAGED_BY]
+    )
 
 
 def parse_rollouts(items: Sequence[Mapping[str, Any]]) -> dict[str, RolloutFacts]:
     """The rollouts among the objects of a namespace, by release."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for item in items:
-        release = item["metadata"].get("labels", {}).get(_INSTANCE)
+        release = item["metadata"].get("labels", {}).get(INSTANCE_LABEL)
         if release:
             groups.setdefault(release, []).append(item)
     facts = {release: parse_facts(group) for release, group in groups.items()}

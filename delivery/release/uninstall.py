@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from delivery.cluster import Cluster
+from delivery.labels import INSTANCE_LABEL
 from delivery.release import helm
 from delivery.release.record import remove_record
 from delivery.session import Session
@@ -29,7 +30,7 @@ def _wait_until_gone(session: Session, cluster: Cluster, release: str) -> None:
     """
     argv = cluster.kubectl(
         "wait", "deployments,statefulsets,replicasets,pods", "--for", "delete",
-        "--selector", f"app.kubernetes.io/instance={release}",
+        "--selector", f"{INSTANCE_LABEL}={release}",
         "--namespace", session.settings.namespace, "--timeout", f"{_GONE_S:.0f}s",
     )  # fmt: skip
     session.door.mutate(argv, timeout_s=2 * _GONE_S, accept=None)

@@ -12,9 +12,10 @@ from typing import Any
 
 from delivery.cluster import Cluster
 from delivery.errors import DeliveryError, Interrupted
+from delivery.labels import INSTANCE_LABEL
 from delivery.paths import ROOT
 from delivery.rollout.answers import answers_json
-from delivery.rollout.facts import INSTANCE, KINDS
+from delivery.rollout.facts import KINDS
 from delivery.rollout.objects import ContainerFacts, PodFacts, RolloutFacts
 from delivery.rollout.watch import Outcome
 from delivery.session import Session
@@ -100,7 +101,7 @@ def _objects(session: Session, cluster: Cluster, release: str) -> str:
 
 def objects_of(items: list[Mapping[str, Any]], release: str) -> list[Mapping[str, Any]]:
     """Pure: the objects of a release, then the events about them, the last ones last."""
-    own = [one for one in items if (one["metadata"].get("labels") or {}).get(INSTANCE) == release]
+    own = [one for one in items if (one["metadata"].get("labels") or {}).get(INSTANCE_LABEL) == release]
     uids = {one["metadata"].get("uid") for one in own}
     events = [one for one in items if one.get("involvedObject", {}).get("uid") in uids]
     return [*own, *sorted(events, key=lambda one: one.get("lastTimestamp") or one.get("eventTime") or "")]

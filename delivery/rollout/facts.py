@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from delivery.labels import INSTANCE_LABEL
 from delivery.rollout.objects import Answers, Condition, Event, PodFacts, RolloutFacts, WorkloadFacts
 from delivery.rollout.pod_facts import parse_pod
 from delivery.rollout.quantities import stamp
 
 KINDS = "deployments,statefulsets,replicasets,pods"
-INSTANCE = "app.kubernetes.io/instance"
 _WORKLOADS = ("Deployment", "StatefulSet")
 _REVISION = "deployment.kubernetes.io/revision"
 _STATEFUL_REVISION = "controller-revision-hash"
@@ -31,7 +31,7 @@ def parse_facts(
     workloads = tuple(
         _workload(item, listed)
         for item in items
-        if item["kind"] in _WORKLOADS and (not release or _label(item, INSTANCE) == release)
+        if item["kind"] in _WORKLOADS and (not release or _label(item, INSTANCE_LABEL) == release)
     )
     return RolloutFacts(workloads, at_s, answers or Answers()) if workloads else None
 

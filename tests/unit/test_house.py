@@ -129,6 +129,12 @@ def test_every_module_and_public_function_says_what_it_does(path: Path) -> None:
             assert ast.get_docstring(node), f"{node.name} has no docstring"
 
 
+@pytest.mark.parametrize("label", ["app.kubernetes.io/instance", "app.kubernetes.io/managed-by"])
+def test_a_label_is_spelled_out_once(label: str) -> None:
+    named = [path.name for path in MODULES if f'"{label}' in path.read_text(encoding="utf-8")]
+    assert named == ["labels.py"]
+
+
 def test_no_two_modules_of_the_engine_have_the_same_name() -> None:
     names = [path.name for path in MODULES if path.name != "__init__.py"]
     assert sorted(names) == sorted(set(names))
