@@ -5,6 +5,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+_BAD_INPUT = 2
 _BROKEN_PIPE = 141  # what a shell tells of a program that SIGPIPE ended
 
 
@@ -17,6 +18,10 @@ def main() -> None:
     try:
         try:
             program.run()
+        except ValueError as bad:
+            # Invoke's parser turns a flag's text into a number; faults of the tasks end as their own errors.
+            sys.stderr.write(f"a flag's value is not of its kind: {bad}\n  next: ./inv --help TASK\n")
+            sys.exit(_BAD_INPUT)
         finally:
             sys.stdout.flush()
             sys.stderr.flush()

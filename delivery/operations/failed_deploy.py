@@ -29,6 +29,8 @@ from delivery.rollback import go_back_to_first, of_record
 from delivery.rollout import Clock
 from delivery.session import Session
 
+_FIX = "mend that, then run ./inv deploy.all"
+
 
 class Abandoned(DeliveryError):
     """A release that is not waited for any more: another one failed, and both go back."""
@@ -180,7 +182,7 @@ def told(
     what = "; ".join(error.what for error in errors)
     why = [error.why for error in errors if error.why]
     lines = "\n".join([*why, *explained.lines(), *map(str, ways)])
-    fix = explained.fix or errors[0].fix
+    fix = explained.fix or next((error.fix for error in errors if error.fix), _FIX)
     if not issubclass(kind, DeployError):
         return kind(what, lines, fix)
     course = next((one.course for one in errors if isinstance(one, DeployError)), Course())

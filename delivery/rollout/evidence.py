@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import itertools
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -37,7 +38,7 @@ def save_evidence(
     moment = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
     own = session.evidence / f"{moment}-{release}"
     try:
-        own.mkdir(parents=True, mode=0o700, exist_ok=True)
+        own = _new_folder(own)
         for name, piece in _pieces(session, cluster, release, outcome).items():
             _write(own / name, session.console.masker.mask(_had(piece)))
         _forget_old(session.evidence)
@@ -45,6 +46,17 @@ def save_evidence(
         session.console.warn(f"the evidence could not be kept in {own}: {fault.strerror or fault}")
         return ""
     return str(own.relative_to(ROOT)) if own.is_relative_to(ROOT) else str(own)
+
+
+def _new_folder(wanted: Path) -> Path:
+    """A folder of this name, or of one with a number behind it: two runs may fail in the same second."""
+    wanted.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+    for number in itertools.count(1):
+        folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+            break
+    return folder
 
 
 def _pieces(session: Session, cluster: Cluster, release: str, outcome: Outcome) -> dict[str, Piece]:

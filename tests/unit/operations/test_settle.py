@@ -71,6 +71,11 @@ def test_what_was_changed_goes_back_and_the_error_tells_cause_and_way(
     assert len(door.done("helm", "rollback")) == 1
 
 
+def test_what_to_do_next_is_told_also_where_the_failure_says_nothing_of_it(console: Console) -> None:
+    error, _ = settled(World(), console, CommandFailed("`kubectl apply` ended with exit code 1"), upgraded())
+    assert error.fix == "mend that, then run ./inv deploy.all"
+
+
 def test_the_course_keeps_the_verdict_and_gets_the_seconds_of_the_way_back(console: Console) -> None:
     error, _ = settled(World(), console, crash(), upgraded())
     assert isinstance(error, DeployFailedRolledBack)

@@ -70,6 +70,15 @@ def test_a_folder_that_can_not_be_written_is_no_fault_of_the_rollout(
     assert "the evidence could not be kept" in str(printed)
 
 
+def test_two_runs_that_fail_in_one_second_have_a_folder_each(
+    session: Session, world: World, crashed: Outcome, tmp_path: Path
+) -> None:
+    own = replace(session, evidence=tmp_path)
+    folders = {save_evidence(own, world.cluster, "web", crashed) for _ in range(4)}
+    assert len(folders) == 4
+    assert all((Path(one) / "objects.json").is_file() for one in folders)
+
+
 def test_the_newest_twenty_are_kept(session: Session, world: World, crashed: Outcome, tmp_path: Path) -> None:
     for day in range(10, 32):
         (tmp_path / f"202601{day}T000000Z-web").mkdir()

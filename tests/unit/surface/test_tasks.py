@@ -92,6 +92,15 @@ def test_a_reader_that_has_gone_ends_it_quietly(arguments: Sequence[str], tmp_pa
     assert (code, errors.read_text()) == (141, "")
 
 
+@pytest.mark.parametrize("value", ["abc", "1.5"])
+def test_a_flag_whose_value_is_no_number_is_bad_input(value: str) -> None:
+    answer = invoke("rollback.backend", "--revision", value)
+    assert answer.returncode == 2
+    assert value in answer.stderr
+    assert "next: " in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
 def test_an_unknown_task_is_told() -> None:
     answer = invoke("deploy.al")
     assert answer.returncode == 1
