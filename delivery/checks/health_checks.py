@@ -10,6 +10,7 @@ from delivery import cluster as clusters
 from delivery.checks.check_model import Check, check
 from delivery.cluster import Cluster
 from delivery.errors import CheckFailed, DeliveryError
+from delivery.labels import INSTANCE_LABEL
 from delivery.release.access import way_in
 from delivery.release.state import NamespaceState, read_state
 from delivery.rollout import glance, probe
@@ -91,7 +92,7 @@ def crashes(pods: Sequence[Mapping[str, Any]]) -> list[str]:
 def _pods(session: Session, cluster: Cluster, release: str) -> list[dict[str, Any]]:
     argv = cluster.kubectl(
         "get", "pods", "--namespace", session.settings.namespace,
-        "--selector", f"app.kubernetes.io/instance={release}", "-o", "json",
+        "--selector", f"{INSTANCE_LABEL}={release}", "-o", "json",
     )  # fmt: skip
     items = json.loads(session.door.read(argv).stdout)["items"]
     return [item for item in items if not item["metadata"].get("deletionTimestamp")]

@@ -16,6 +16,7 @@ from delivery.criteria.log_lines import (
     start_proof,
 )
 from delivery.criteria.subject import BACKEND, FRONTEND, Subject
+from delivery.labels import INSTANCE_LABEL
 from delivery.packages.docker import image_id
 
 _APPEARS_S = 10.0
@@ -57,7 +58,7 @@ def _log_with(subject: Subject, name: str, word: str) -> str:
     until = time.monotonic() + _APPEARS_S
     while True:
         text = subject.kubectl(
-            "logs", "--selector", f"app.kubernetes.io/instance={name}", "--container", name,
+            "logs", "--selector", f"{INSTANCE_LABEL}={name}", "--container", name,
             "--since=60s", "--tail=-1",
         )  # fmt: skip
         if word in text or time.monotonic() > until:

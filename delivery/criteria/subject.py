@@ -15,6 +15,7 @@ from delivery.cluster import Cluster
 from delivery.criteria.app_client import Account, AppClient, own_account
 from delivery.criteria.criterion import NotMeasured, Result
 from delivery.errors import CheckFailed, DeliveryError
+from delivery.labels import INSTANCE_LABEL
 from delivery.release.access import way_in
 from delivery.release.state import NamespaceState, read_state
 from delivery.session import Session
@@ -97,7 +98,7 @@ class Subject:
 
     def pods(self, name: str) -> list[dict[str, Any]]:
         """The pods of a release that are not ending."""
-        found = self.objects("pods", "--selector", f"app.kubernetes.io/instance={name}")
+        found = self.objects("pods", "--selector", f"{INSTANCE_LABEL}={name}")
         return [pod for pod in found if not pod["metadata"].get("deletionTimestamp")]
 
     def once(self, key: str, make: Callable[[], Shared]) -> Shared:

@@ -8,6 +8,7 @@ import pytest
 
 from delivery.console import Console
 from delivery.errors import (
+    CommandFailed,
     Course,
     DeliveryError,
     DeployFailed,
