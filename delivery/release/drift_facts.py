@@ -18,7 +18,7 @@ from delivery.release import helm
 from delivery.release.drift import Difference, Drift, compare, object_name
 from delivery.release.managed_fields import HELM
 from delivery.release.manifest_yaml import parse_manifest
-from delivery.release.state import NamespaceState
+from delivery.release.state import NamespaceState, read_state
 from delivery.secret.data import SecretData
 from delivery.session import Session
 
@@ -32,6 +32,11 @@ Item = dict[str, Any]
 def with_drift(session: Session, cluster: Cluster, state: NamespaceState) -> NamespaceState:
     """The same state with what drifted of each release that deploy.yaml knows."""
     return replace(state, drifts=read_drift(session, cluster, state, session.settings.services))
+
+
+def drift_now(session: Session, cluster: Cluster, name: str) -> Drift:
+    """What drifted of one release, by a look of its own."""
+    return read_drift(session, cluster, read_state(session, cluster), [name]).get(name, Drift())
 
 
 def read_drift(

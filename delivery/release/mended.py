@@ -5,9 +5,8 @@ from __future__ import annotations
 from delivery.cluster import Cluster
 from delivery.errors import DeployFailed
 from delivery.release.drift import Difference, Drift
-from delivery.release.drift_facts import read_drift
+from delivery.release.drift_facts import drift_now
 from delivery.release.plan import ReleasePlan
-from delivery.release.state import read_state
 from delivery.session import Session
 
 
@@ -19,8 +18,7 @@ def ensure_mended(session: Session, cluster: Cluster, plan: ReleasePlan) -> None
     if not plan.drift.drifted:
         return
     name = plan.service.name
-    drift = read_drift(session, cluster, read_state(session, cluster), [name]).get(name, Drift())
-    wrong = [one.line() for one in still_wrong(drift, plan)]
+    wrong = [one.line() for one in still_wrong(drift_now(session, cluster, name), plan)]
     if wrong:
         raise DeployFailed(
             f"{name} serves, but what had drifted is still so",

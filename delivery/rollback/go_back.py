@@ -10,7 +10,7 @@ from delivery.console import Step
 from delivery.errors import DeployFailed
 from delivery.release import helm
 from delivery.release.drift import Drift
-from delivery.release.drift_facts import read_drift
+from delivery.release.drift_facts import drift_now
 from delivery.release.live import differing, live_spec
 from delivery.release.lock import Held
 from delivery.release.record import Entry, now, write_record
@@ -51,13 +51,15 @@ def go_back(
     entry = restore(session, cluster, service, entry)
     watched = look_before(session, cluster, service)
     held.ensure()
-    take_over_edits(session, cluster, _drift(session, cluster, service))
+    take_over_edits(session, cluster, drift_now(session, cluster, service.name))
     step.note(f"helm rollback to revision {entry.revision}")
     meanwhile = while_applying(session, cluster, service, watched, step)
     helm.rollback(session, cluster, service.name, entry.revision, meanwhile)
     verify(session, cluster, service, watched, step)
     live = live_spec(session, cluster, service.name)
-    _ensure_same(session, service, entry, _drift(session, cluster, service), differing(entry.spec, live))
+    _ensure_same(
+        session, service, entry, drift_now(session, cluster, service.name), differing(entry.spec, live)
+    )
     state = read_state(session, cluster)
     revision = state.releases[service.name].revision
     back = replace(entry, revision=revision, restores=entry.origin, verified_at=now(), spec=live)
@@ -65,11 +67,6 @@ def go_back(
     write_record(session, cluster, state.record(service.name).with_entry(back))
     step.detail = f"revision {revision} is what revision {entry.origin} was, verified"
     return back
-
-
-def _drift(session: Session, cluster: Cluster, service: Service) -> Drift:
-    state = read_state(session, cluster)
-    return read_drift(session, cluster, state, [service.name]).get(service.name, Drift())
 
 
 def _ensure_same(
